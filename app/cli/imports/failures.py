@@ -1,0 +1,77 @@
+"""`forewarn import failures FILE`: losses of function."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from app.cli.imports import history
+from app.cli.imports.options import (
+    components_option,
+    dates_option,
+    file_argument,
+    importing,
+    known_option,
+    machines_of,
+    reporting,
+    site_option,
+)
+from app.cli.imports.register import Register
+from app.cli.imports.report import add, finish
+from app.cli.imports.table import Columns, Record, refused
+from app.domain.errors import InvalidInput
+from app.inputs.records import Known, RecordFailure
+from app.services import records
+
+COLUMNS = Columns(history.REQUIRED, ("component", "mode", "mechanism"))
+
+
+@click.command()
+@file_argument
+@site_option
+@known_option
+@dates_option
+@components_option
+@reporting
+def command(
+    file: Path,
+    site: str | None,
+    known: str,
+    dates: str | None,
+    adds_components: bool,
+    is_dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Add failures from FILE: equipment, at and, if known, component, mode, mechanism
+    (ISO 14224 codes)."""
+    with importing(is_dry_run=is_dry_run) as work:
+        rows = list(COLUMNS.read(file))
+        with work.pieces.piece() as session:
+            register = Register(session, now=work.now, by=work.by)
+            understood = history.History(
+                register, machines_of(session, site), dates, adds_components
+            )
+            given, numbers = _read(understood, rows)
+            counts = records.add_failures(
+                session, failures=given, known=Known(known), now=work.now, by=work.by
+            )
+            add(register.tables, "failures", history.in_file(counts, numbers))
+    finish(register.tables, as_json=as_json, is_dry_run=is_dry_run)
+
+
+def _read(understood: history.History, rows: list[Record]) -> tuple[list[RecordFailure], list[int]]:
+    """The rows that can be read, with their numbers; the others are counted as rejected."""
+    given, numbers = [], []
+    for row in rows:
+        try:
+            given.append(_failure(understood, row))
+            numbers.append(row.row)
+        except InvalidInput as trouble:
+            add(understood.register.tables, "failures", refused(row, trouble))
+    return given, numbers
+
+
+def _failure(understood: history.History, row: Record) -> RecordFailure:
+    own = {name: row.cells[name] for name in ("mode", "mechanism") if name in row.cells}
+    return RecordFailure.parse(understood.common(row) | own)

@@ -1,0 +1,39 @@
+"""Tables. One file per area; importing this package registers every table on `Base.metadata`."""
+
+from __future__ import annotations
+
+from app.db import (
+    audit,
+    clock,
+    equipment,
+    outbox,
+    places,
+    predictions,
+    readings,
+    records,
+    schedules,
+    sensors,
+    training,
+    users,
+    work_orders,
+)
+from app.db.base import Base
+from app.db.engine import Database
+
+__all__ = [
+    "Base",
+    "Database",
+    "audit",
+    "clock",
+    "equipment",
+    "outbox",
+    "places",
+    "predictions",
+    "readings",
+    "records",
+    "schedules",
+    "sensors",
+    "training",
+    "users",
+    "work_orders",
+]

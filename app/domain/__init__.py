@@ -1,0 +1,1 @@
+"""Rules: pure functions and tables of facts. Standard library only; no clock, no SQL."""

@@ -1,0 +1,1 @@
+"""What may be asked: one frozen class per deed, the same for web, API, command line and imports."""

@@ -1,0 +1,210 @@
+"""One machine's prediction as a page shows it: forecast, drivers, modes, and its record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from app.db.equipment import Equipment
+from app.db.predictions import Forecast, PredictorVersion
+from app.db.work_orders import ANY_MODE
+from app.domain.roles import Scope
+from app.queries.model_card import Card, model_card
+from app.queries.predictions import (
+    DecisionView,
+    GateView,
+    decisions,
+    gates,
+    horizons,
+    mode_names,
+    thresholds,
+)
+from app.queries.track_record import Record, track_record
+
+HISTORY_NIGHTS = 180
+
+
+@dataclass(frozen=True, slots=True)
+class Driver:
+    """One reason behind a risk, in words and in the sensor's unit."""
+
+    group: str
+    name: str
+    unit: str
+    value: float | None
+    normal: float | None
+    spread: float | None
+    slope_per_day: float | None
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModeRisk:
+    """The risk of one failure mode over the same window as the machine's."""
+
+    mode: str
+    name: str
+    risk: float
+    is_certain: bool
+    gate: GateView | None
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """Everything a page says about one machine's newest forecast."""
+
+    forecast_id: int
+    run_id: int
+    as_of: datetime
+    issued_at: datetime
+    rung: str
+    risk: float
+    risk_hours: float
+    risks: tuple[tuple[float, float], ...]
+    threshold: float
+    rul_hours: tuple[float | None, float | None, float | None]
+    standing_since: datetime | None
+    modes: tuple[ModeRisk, ...]
+    drivers: tuple[Driver, ...]
+    decisions: tuple[DecisionView, ...]
+    card: Card
+    record: Record
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the risk reaches the threshold of the machine's order rule."""
+        return self.risk >= self.threshold
+
+
+@dataclass(frozen=True, slots=True)
+class RiskHistory:
+    """Risk as issued, night by night; the same window throughout."""
+
+    at: tuple[datetime, ...]
+    risk: tuple[float, ...]
+    threshold: float
+
+
+def prediction(session: Session, *, machine: Equipment, now: datetime) -> Prediction | None:
+    """The machine's newest forecast with all that explains it; None when there is none yet."""
+    newest = _newest(session, machine.id)
+    if newest is None:
+        return None
+    version = session.get_one(PredictorVersion, newest.predictor_version_id)
+    return Prediction(
+        forecast_id=newest.id,
+        run_id=newest.run_id,
+        as_of=newest.as_of,
+        issued_at=newest.issued_at,
+        rung=newest.rung,
+        risk=newest.risk,
+        risk_hours=newest.risk_hours,
+        risks=horizons(newest.risks),
+        threshold=_threshold(session, machine, now),
+        rul_hours=(newest.rul_p10_hours, newest.rul_p50_hours, newest.rul_p90_hours),
+        standing_since=newest.standing_since,
+        modes=_modes(session, machine, newest),
+        drivers=drivers(newest.drivers),
+        decisions=tuple(
+            decisions(session, run_ids=[newest.run_id], equipment_ids=[machine.id]).get(
+                machine.id, []
+            )
+        ),
+        card=model_card(
+            session,
+            version=version,
+            risk_hours=newest.risk_hours,
+            names=_mode_names(session, machine),
+        ),
+        record=track_record(session, equipment_id=machine.id, now=now),
+    )
+
+
+def risk_history(session: Session, *, machine: Equipment, now: datetime) -> RiskHistory:
+    """The machine's risk as issued by the last nights, oldest first."""
+    found = session.execute(
+        sa.select(Forecast.as_of, Forecast.risk)
+        .where(Forecast.equipment_id == machine.id, Forecast.mode == ANY_MODE)
+        .order_by(Forecast.as_of.desc(), Forecast.id.desc())
+        .limit(HISTORY_NIGHTS)
+    ).all()
+    newest_of: dict[datetime, float] = dict(reversed(found))
+    at = tuple(sorted(newest_of))
+    return RiskHistory(at, tuple(newest_of[t] for t in at), _threshold(session, machine, now))
+
+
+def drivers(stored: Sequence[Mapping[str, Any]]) -> tuple[Driver, ...]:
+    """The stored drivers; a number that is missing or not finite is None."""
+    return tuple(
+        Driver(
+            group=str(entry.get("group", "")),
+            name=str(entry.get("name", "")),
+            unit=str(entry.get("unit", "")),
+            value=number(entry.get("value")),
+            normal=number(entry.get("normal")),
+            spread=number(entry.get("spread")),
+            slope_per_day=number(entry.get("slope_per_day")),
+            sentence=str(entry.get("sentence", "")),
+        )
+        for entry in stored
+    )
+
+
+def number(value: object) -> float | None:
+    """A finite number, or None."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value) if abs(value) != float("inf") and value == value else None
+
+
+def _newest(session: Session, equipment_id: int) -> Forecast | None:
+    return session.scalar(
+        sa.select(Forecast)
+        .where(Forecast.equipment_id == equipment_id, Forecast.mode == ANY_MODE)
+        .order_by(Forecast.as_of.desc(), Forecast.id.desc())
+        .limit(1)
+    )
+
+
+def _threshold(session: Session, machine: Equipment, now: datetime) -> float:
+    class_id = machine.equipment_class_id
+    return thresholds(session, [class_id], at=now)[class_id]
+
+
+def _modes(session: Session, machine: Equipment, newest: Forecast) -> tuple[ModeRisk, ...]:
+    found = session.scalars(
+        sa.select(Forecast)
+        .where(
+            Forecast.run_id == newest.run_id,
+            Forecast.equipment_id == machine.id,
+            Forecast.mode != ANY_MODE,
+        )
+        .order_by(-Forecast.risk, Forecast.id)
+    )
+    names = _mode_names(session, machine)
+    here = Scope(frozenset({machine.site_id}))
+    gate_of = {
+        gate.mode: gate
+        for gate in gates(session, scope=here)
+        if gate.class_id == machine.equipment_class_id
+    }
+    return tuple(
+        ModeRisk(
+            row.mode,
+            names.get(row.mode, ""),
+            row.risk,
+            row.is_mode_certain,
+            gate_of.get(row.mode),
+        )
+        for row in found
+    )
+
+
+def _mode_names(session: Session, machine: Equipment) -> dict[str, str]:
+    known = mode_names(session, [machine.equipment_class_id])
+    return {mode: name for (_, mode), name in known.items()}

@@ -1,0 +1,93 @@
+"""Who may call an endpoint: each one declares its rule, and the application refuses to start
+with one that does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Flask, abort, current_app, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from app.domain.roles import Capability
+
+View = TypeVar("View", bound=Callable[..., Any])
+RULE = "access_rule"
+PUBLIC = "public"
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class UndeclaredEndpoint(RuntimeError):
+    """An endpoint without a rule; the application does not start."""
+
+    def __init__(self, endpoint: str) -> None:
+        super().__init__(f"Endpoint {endpoint} declares no access rule; use @needs or @public.")
+
+
+def needs(capability: Capability) -> Callable[[View], View]:
+    """Let in whoever is logged in and has *capability*."""
+    return _declared(capability)
+
+
+def public(view: View) -> View:
+    """Let everybody in."""
+    return _declared(PUBLIC)(view)
+
+
+def _declared(rule: str) -> Callable[[View], View]:
+    def declare(view: View) -> View:
+        setattr(view, RULE, rule)
+        return view
+
+    return declare
+
+
+def rule_of(app: Flask, endpoint: str) -> str:
+    """The rule an endpoint declares; raise UndeclaredEndpoint."""
+    rule = getattr(app.view_functions[endpoint], RULE, None)
+    if rule is None:
+        raise UndeclaredEndpoint(endpoint)
+    return str(rule)
+
+
+def install(app: Flask) -> None:
+    """Ask the rule before every request to *app*; files below static/ are for everybody."""
+    app.before_request(refuse_foreign_origin)
+    app.before_request(enforce)
+    public(app.view_functions["static"])
+
+
+def check_every_endpoint(app: Flask) -> None:
+    """Raise UndeclaredEndpoint when any endpoint of the application has no rule."""
+    for endpoint in app.view_functions:
+        rule_of(app, endpoint)
+
+
+def enforce() -> ResponseReturnValue | None:
+    """Before each request: the rule of its endpoint decides; unknown addresses fall through."""
+    if request.endpoint is None:
+        return None
+    rule = rule_of(current_app, request.endpoint)
+    if rule == PUBLIC:
+        return None
+    if not current_user.is_authenticated:
+        return _to_login()
+    if not current_user.actor.may(Capability(rule)):
+        abort(403)
+    return None
+
+
+def refuse_foreign_origin() -> None:
+    """A form of another site that rides on this browser's cookie is refused, token or not."""
+    origin = request.headers.get("Origin")
+    if request.method not in SAFE and origin and origin != request.host_url.rstrip("/"):
+        abort(403)
+
+
+def _to_login() -> ResponseReturnValue:
+    if request.headers.get("HX-Request") or request.accept_mimetypes.best == "application/json":
+        abort(401)
+    back = request.full_path.rstrip("?") if request.method == "GET" else None
+    return redirect(url_for("auth.login", next=back), 303)

@@ -1,0 +1,80 @@
+"""What surrounds every page: forgery protection, languages, the left bar, the demo's banner."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, request, url_for
+from flask_babel import Babel
+from flask_babel import lazy_gettext as _
+from flask_login import current_user
+from flask_wtf.csrf import CSRFProtect
+
+from app.context import now, settings
+from app.domain.roles import Capability
+from app.web.local_time import zone
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of the left bar, for those with the capability."""
+
+    endpoint: str
+    text: Any
+    icon: str
+    needs: Capability = Capability.VIEW
+
+
+NAVIGATION = (
+    Entry("dashboard.index", _("Dashboard"), "dashboard"),
+    Entry("my_work.index", _("My work"), "wrench", Capability.WORK),
+    Entry("work_orders.index", _("Work orders"), "clipboard"),
+    Entry("equipment.index", _("Equipment"), "machine"),
+    Entry("predictions.index", _("Predictions"), "pulse"),
+    Entry("schedules.index", _("Preventive"), "calendar"),
+    Entry("order_rules.index", _("Order rules"), "inbox"),
+    Entry("training.index", _("Training"), "moon"),
+    Entry("users.index", _("People"), "people", Capability.ADMINISTER),
+)
+
+
+def install(app: Flask) -> None:
+    """Give *app* its shell."""
+    app.config["WTF_CSRF_TIME_LIMIT"] = None  # as long as the session: forms stay open for hours
+    CSRFProtect(app)
+    Babel(app, default_timezone="UTC", locale_selector=_language)
+    app.jinja_env.globals["next_page"] = next_page
+    app.context_processor(_shell)
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+
+
+def _shell() -> dict[str, Any]:
+    known = current_user.is_authenticated
+    may = current_user.actor.may if known else (lambda _capability: False)
+    return {
+        "navigation": [entry for entry in NAVIGATION if may(entry.needs)],
+        "may_work": may(Capability.WORK),
+        "may_plan": may(Capability.PLAN),
+        # Technicians read frequencies, not probabilities.
+        "reads_frequencies": may(Capability.WORK) and not may(Capability.PLAN),
+        "plant_now": now() if known and settings().demo else None,
+        "clock_now": now,
+        "language": _language(),
+        "zone_name": zone().key if known else "UTC",
+    }
+
+
+def next_page(after: str) -> str:
+    """The address of this list behind the key *after*."""
+    values = request.args.to_dict() | (request.view_args or {}) | {"after": after}
+    return url_for(request.endpoint or "", **values)
+
+
+def _language() -> str:
+    return request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]
+
+
+# The first is the language of the source texts.
+LANGUAGES = ("en",)

@@ -1,0 +1,345 @@
+"""What codes are called on a page, and the colour of their badge. Every code has a row here."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+
+from app.db.training import MachineStatus, RequestKind, RunKind, RunState, Stage
+from app.domain.activities import Activity
+from app.domain.equipment import Criticality, Status
+from app.domain.risk import Gate, Verdict
+from app.domain.roles import Role
+from app.domain.schedules import ScheduleBasis, Unit
+from app.domain.work_orders import (
+    Action,
+    Condition,
+    Dismissal,
+    Function,
+    Hold,
+    OrderType,
+    Outcome,
+    Priority,
+    Source,
+    State,
+)
+from app.inputs.work_orders import INPUTS
+
+Words = dict[StrEnum, Any]
+
+LABELS: dict[type[StrEnum], Words] = {
+    State: {
+        State.REQUESTED: _("Requested"),
+        State.OPEN: _("Open"),
+        State.PLANNED: _("Planned"),
+        State.IN_PROGRESS: _("In progress"),
+        State.ON_HOLD: _("On hold"),
+        State.COMPLETED: _("Completed"),
+        State.CLOSED: _("Closed"),
+        State.CANCELLED: _("Cancelled"),
+    },
+    OrderType: {
+        OrderType.CORRECTIVE: _("Corrective"),
+        OrderType.PREVENTIVE: _("Preventive"),
+        OrderType.PREDICTIVE: _("Predictive"),
+        OrderType.INSPECTION: _("Inspection"),
+        OrderType.CALIBRATION: _("Calibration"),
+        OrderType.SAFETY: _("Safety"),
+        OrderType.PROJECT: _("Project"),
+    },
+    Source: {
+        Source.PERSON: _("Raised by a person"),
+        Source.REQUEST: _("Requested"),
+        Source.SCHEDULE: _("From a preventive schedule"),
+        Source.PREDICTION: _("Suggested by prediction"),
+        Source.DEVIATION: _("Suggested by a deviation"),
+        Source.CONDITION: _("From a condition rule"),
+        Source.STEP: _("From a failed step"),
+        Source.IMPORT: _("Imported"),
+    },
+    Priority: {
+        Priority.URGENT: _("Urgent"),
+        Priority.HIGH: _("High"),
+        Priority.NORMAL: _("Normal"),
+        Priority.LOW: _("Low"),
+    },
+    Action: {
+        Action.ACCEPT: _("Accept"),
+        Action.PLAN: _("Plan"),
+        Action.TAKE: _("Take it"),
+        Action.START: _("Start"),
+        Action.HOLD: _("Put on hold"),
+        Action.RESUME: _("Resume"),
+        Action.COMPLETE: _("Done"),
+        Action.UNDO: _("Undo completion"),
+        Action.CLOSE: _("Close"),
+        Action.REWORK: _("Send back"),
+        Action.CANCEL: _("Cancel order"),
+        Action.DISMISS: _("Dismiss"),
+    },
+    Outcome: {
+        Outcome.FAULT_AS_PREDICTED: _("Fault as predicted"),
+        Outcome.OTHER_FAULT: _("Other fault"),
+        Outcome.NOTHING_FOUND: _("Nothing found"),
+        Outcome.NOTHING_FOUND_REPLACED: _("Nothing found, part replaced"),
+        Outcome.NOT_INSPECTED: _("Not inspected"),
+    },
+    Function: {
+        Function.LOST: _("Function lost"),
+        Function.DEGRADED: _("Degraded"),
+        Function.NONE: _("No failure"),
+    },
+    Condition: {
+        Condition.GOOD: _("Good"),
+        Condition.WORN: _("Worn"),
+        Condition.DEGRADED: _("Degraded"),
+        Condition.FAILED: _("Failed"),
+    },
+    Activity: {
+        Activity.REPLACE: _("Replace"),
+        Activity.REPAIR: _("Repair"),
+        Activity.REFIT: _("Refit"),
+        Activity.OVERHAUL: _("Overhaul"),
+        Activity.COMBINATION: _("Combination"),
+        Activity.MODIFY: _("Modify"),
+        Activity.ADJUST: _("Adjust"),
+        Activity.SERVICE: _("Service"),
+        Activity.CHECK: _("Check"),
+        Activity.TEST: _("Test"),
+        Activity.INSPECTION: _("Inspection"),
+    },
+    Dismissal: {
+        Dismissal.KNOWN_CAUSE: _("Known cause"),
+        Dismissal.WATCHED: _("Already being watched"),
+        Dismissal.RUN_TO_FAILURE: _("Run to failure accepted"),
+        Dismissal.CANNOT_RELEASE: _("Cannot release the machine"),
+        Dismissal.DUPLICATE: _("Duplicate of another order"),
+        Dismissal.SENSOR_FAULT: _("Sensor fault"),
+        Dismissal.MACHINE_STOPPED: _("Machine stopped"),
+        Dismissal.PLANNED_SHUTDOWN: _("Planned shutdown"),
+        Dismissal.FALSE_ALARM: _("False alarm"),
+        Dismissal.OTHER: _("Other"),
+    },
+    Hold: {
+        Hold.PARTS: _("Waiting for parts"),
+        Hold.ACCESS: _("No access, production runs"),
+        Hold.PERMIT: _("Waiting for a permit"),
+        Hold.LABOUR: _("Nobody available"),
+        Hold.CONTRACTOR: _("Waiting for a contractor"),
+    },
+    Criticality: {
+        Criticality.A: _("A: the plant stops"),
+        Criticality.B: _("B: output suffers"),
+        Criticality.C: _("C: no effect at first"),
+    },
+    Status: {
+        Status.IN_SERVICE: _("In service"),
+        Status.STANDBY: _("Standby"),
+        Status.OUT_OF_SERVICE: _("Out of service"),
+        Status.RETIRED: _("Retired"),
+    },
+    Gate: {
+        Gate.OPEN: _("May raise orders"),
+        Gate.UNPROVEN: _("Unproven, needs approval"),
+        Gate.CLOSED: _("Raises no orders"),
+    },
+    Verdict: {
+        Verdict.RAISED: _("Order raised"),
+        Verdict.UPDATED: _("Order updated"),
+        Verdict.HELD_BUDGET: _("Held back by budget"),
+        Verdict.HELD_COOLDOWN: _("Held back after recent work"),
+        Verdict.HELD_SNOOZED: _("Snoozed"),
+        Verdict.WITHHELD: _("Withheld"),
+        Verdict.WITHDRAWAL: _("Withdrawal proposed"),
+    },
+    Role: {
+        Role.ADMIN: _("Administrator"),
+        Role.PLANNER: _("Planner"),
+        Role.TECHNICIAN: _("Technician"),
+        Role.VIEWER: _("Viewer"),
+    },
+    Unit: {
+        Unit.DAY: _("days"),
+        Unit.WEEK: _("weeks"),
+        Unit.MONTH: _("months"),
+        Unit.YEAR: _("years"),
+    },
+    ScheduleBasis: {
+        ScheduleBasis.FIXED: _("Fixed: from the last due date"),
+        ScheduleBasis.FLOATING: _("Floating: from the last completion"),
+    },
+    RunKind: {RunKind.NIGHTLY: _("Night"), RunKind.MANUAL: _("Run by hand")},
+    RunState: {
+        RunState.RUNNING: _("Running"),
+        RunState.FINISHED: _("Finished"),
+        RunState.FAILED: _("Failed"),
+        RunState.CANCELLED: _("Cancelled"),
+    },
+    Stage: {
+        Stage.OPENING: _("Opening"),
+        Stage.READING: _("Reading the machines"),
+        Stage.CLASSES: _("Learning the classes"),
+        Stage.MACHINES: _("Learning the machines"),
+        Stage.ORDERS: _("Deciding on orders"),
+        Stage.DONE: _("Done"),
+    },
+    MachineStatus: {
+        MachineStatus.TRAINED: _("Trained"),
+        MachineStatus.REUSED: _("Unchanged"),
+        MachineStatus.SKIPPED: _("Skipped"),
+        MachineStatus.FAILED: _("Failed"),
+    },
+    RequestKind: {
+        RequestKind.RUN_NOW: _("Run now"),
+        RequestKind.RETRY_FAILED: _("Retry the failed machines"),
+        RequestKind.CANCEL: _("Cancel"),
+    },
+}
+
+# Fields of forms that hold a code.
+FIELDS: dict[str, type[StrEnum]] = {
+    "activity": Activity,
+    "basis": ScheduleBasis,
+    "condition_found": Condition,
+    "dismissal": Dismissal,
+    "function": Function,
+    "hold": Hold,
+    "outcome": Outcome,
+    "priority": Priority,
+    "type": OrderType,
+    "unit": Unit,
+}
+
+# The kinds of codes by name, for the choices of forms.
+CODES = {kind.__name__: kind for kind in LABELS}
+
+# What the history of an order says happened: moves, and what changes an order without moving it.
+EVENTS = {
+    "raised": _("Raised"),
+    "assigned": _("Assigned"),
+    "commented": _("Note"),
+    "updated": _("Evidence updated"),
+    "escalated": _("Priority raised"),
+    "withdrawal_proposed": _("Withdrawal proposed"),
+    Action.ACCEPT: _("Accepted"),
+    Action.PLAN: _("Planned"),
+    Action.TAKE: _("Taken"),
+    Action.START: _("Started"),
+    Action.HOLD: _("Put on hold"),
+    Action.RESUME: _("Resumed"),
+    Action.COMPLETE: _("Completed"),
+    Action.UNDO: _("Completion undone"),
+    Action.CLOSE: _("Closed"),
+    Action.REWORK: _("Sent back"),
+    Action.CANCEL: _("Cancelled"),
+    Action.DISMISS: _("Dismissed"),
+}
+
+# Rungs of the prediction ladder are plain text in the tables; new ones are shown as they are.
+RUNGS = {
+    "not_enough_data": _("Not enough data yet"),
+    "reference": _("Knows its age only"),
+    "class_hazard": _("Learned from its class"),
+    "own_level": _("Learned from its class and its own history"),
+}
+
+FORECASTERS = {
+    "hazard": _("Forewarn, class hazard"),
+    "class_hazard": _("Forewarn, class hazard"),
+    "own_level": _("Forewarn, own level"),
+    "limit": _("Best single-sensor limit"),
+    "reference": _("Age rule"),
+    "base": _("Base rate"),
+}
+
+# How the reason of a choice names what it chose from; codes as the prediction library writes them.
+CANDIDATES = {
+    "reference": _("age rule"),
+    "class_hazard": _("class"),
+    "own_level": _("class and own level"),
+}
+_SCORED = re.compile(rf"\b({'|'.join(CANDIDATES)})(?= \d)")
+
+# Who acts when nobody is at the keyboard.
+DOERS = {
+    "night": _("Forewarn, at night"),
+    "daily": _("Forewarn, by schedule"),
+    "generate": _("Forewarn, by schedule"),
+    "demo": _("Sample plant"),
+    "shell": _("Command line"),
+    "import": _("Import"),
+}
+
+# Colour speaks of urgency only: red for what is late or broken, amber for what comes next to it.
+TONES: dict[type[StrEnum], dict[StrEnum, str]] = {
+    Priority: {Priority.URGENT: "red", Priority.HIGH: "amber"},
+    RunState: {RunState.FAILED: "red"},
+    MachineStatus: {MachineStatus.FAILED: "red"},
+    Status: {Status.OUT_OF_SERVICE: "amber"},
+}
+
+
+def label(code: StrEnum | None) -> str:
+    """A code in words; nothing for no code."""
+    return "" if code is None else str(LABELS[type(code)][code])
+
+
+def tone(code: StrEnum) -> str:
+    """The colour of a code's badge; grey when it has none of its own."""
+    return TONES.get(type(code), {}).get(code, "grey")
+
+
+def rung(code: str) -> str:
+    """A rung of the prediction ladder in words."""
+    return str(RUNGS.get(code, code.replace("_", " ")))
+
+
+def forecaster(code: str) -> str:
+    """Who made a forecast that a back-test compares."""
+    return str(FORECASTERS.get(code, code.replace("_", " ")))
+
+
+def candidates(sentence: str) -> str:
+    """A sentence with scores, its candidates by their names."""
+    return _SCORED.sub(lambda found: str(CANDIDATES[found[1]]), sentence)
+
+
+def entered(name: str, text: str) -> str:
+    """What was typed or picked in the field *name*, as the form showed it."""
+    kind = FIELDS.get(name)
+    return label(kind(text)) if kind and text in set(kind) else text
+
+
+def record(code: str) -> str:
+    """What was done or what broke, of a record: an activity or a mechanism."""
+    if code in set(Activity):
+        return label(Activity(code))
+    return code.replace("_", " ").capitalize()
+
+
+def doer(name: str) -> str:
+    """Who did it: a person as they are called, or the part of the system that acted."""
+    return str(DOERS.get(name, name))
+
+
+def event(action: str) -> str:
+    """What a line of an order's history says happened."""
+    return str(EVENTS.get(action, action.replace("_", " ").capitalize()))
+
+
+def state(code: str) -> str:
+    """A state as the history keeps it, in words."""
+    return label(State(code))
+
+
+def choices(codes: type[StrEnum]) -> list[tuple[str, str]]:
+    """(value, label) of every code, for a form."""
+    return [(code.value, label(code)) for code in codes]
+
+
+def has_form(action: Action) -> bool:
+    """Whether a move of a work order needs words; the others are one tap."""
+    return bool(INPUTS[action].model_fields)

@@ -1,0 +1,182 @@
+"""Work orders: list, page, new order, breakdown, assignment, notes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from app.context import database, now
+from app.domain.roles import Capability
+from app.domain.work_orders import OrderType, Priority, Source, State
+from app.inputs.work_orders import (
+    AssignWorkOrder,
+    CommentWorkOrder,
+    RaiseWorkOrder,
+    ReportBreakdown,
+)
+from app.queries import equipment
+from app.queries import work_orders as questions
+from app.queries.places import teams
+from app.queries.users import users as people
+from app.queries.work_orders import OrderFilters, View
+from app.services import work_orders
+from app.web.access import needs
+from app.web.auth import me
+from app.web.forms import coded, form_data, notice, redrawn_by, seen_version, wants_fragment, whole
+from app.web.local_time import today
+from app.web.words import label
+
+blueprint = Blueprint("work_orders", __name__, url_prefix="/work-orders")
+
+
+@blueprint.get("")
+@needs(Capability.VIEW)
+def index() -> ResponseReturnValue:
+    """The list; the rows alone for htmx."""
+    filters = _filters()
+    with database().reading() as session:
+        found = questions.orders(
+            session,
+            scope=me().scope,
+            filters=filters,
+            today=today(),
+            after=request.args.get("after"),
+        )
+        counts = questions.counts(session, scope=me().scope, today=today())
+    name = "_rows" if wants_fragment() else "list"
+    return render_template(
+        f"work_orders/{name}.html", found=found, filters=filters, counts=counts, View=View
+    )
+
+
+@blueprint.get("/<int:work_order_id>")
+@needs(Capability.VIEW)
+def detail(work_order_id: int) -> ResponseReturnValue:
+    """One order with everything this person may do to it."""
+    return detail_page(work_order_id)
+
+
+def detail_page(
+    work_order_id: int,
+    given: Mapping[str, str] | None = None,
+    errors: Mapping[str, str] | None = None,
+) -> str:
+    """The page of an order, with what was wrong about the note or the assignment."""
+    page = order_page(work_order_id)
+    return render_template(
+        "work_orders/detail.html", page=page, given=given or {}, errors=errors or {}
+    )
+
+
+def order_page(work_order_id: int) -> questions.OrderPage:
+    """Everything this person may know and do about an order; raise NotFound."""
+    with database().reading() as session:
+        return questions.order_page(
+            session,
+            scope=me().scope,
+            work_order_id=work_order_id,
+            by=me(),
+            now=now(),
+            today=today(),
+        )
+
+
+@blueprint.post("/<int:work_order_id>/assignment")
+@needs(Capability.PLAN)
+@redrawn_by(detail_page)
+def assign(work_order_id: int) -> ResponseReturnValue:
+    """Say whose job it is; a blank choice is nobody."""
+    given = {name: request.form.get(name) or None for name in ("assignee_id", "team_id")}
+    with database().transaction() as session:
+        work_orders.assign(
+            session,
+            work_order_id=work_order_id,
+            assignment=AssignWorkOrder.parse(given),
+            expected_version=seen_version(),
+            now=now(),
+            by=me(),
+        )
+    notice(_("Assigned."))
+    return redirect(url_for(".detail", work_order_id=work_order_id), 303)
+
+
+@blueprint.post("/<int:work_order_id>/comments")
+@needs(Capability.WORK)
+@redrawn_by(detail_page)
+def comment(work_order_id: int) -> ResponseReturnValue:
+    """Add a note."""
+    note = CommentWorkOrder.parse(form_data())
+    with database().transaction() as session:
+        work_orders.comment(session, work_order_id=work_order_id, comment=note, now=now(), by=me())
+    return redirect(url_for(".detail", work_order_id=work_order_id, _anchor="history"), 303)
+
+
+@blueprint.get("/new")
+@needs(Capability.WORK)
+def new() -> ResponseReturnValue:
+    """The form of a new order or request."""
+    return form_page(given=request.args)
+
+
+def form_page(given: Mapping[str, str], errors: Mapping[str, str] | None = None) -> str:
+    """The form of a new order with what was typed."""
+    equipment_id = whole(given.get("equipment_id"), "equipment_id")
+    with database().reading() as session:
+        lists: dict[str, Any] = {
+            "machines": equipment.machine_choices(session, scope=me().scope),
+            "components": equipment.components_of(
+                session, scope=me().scope, equipment_id=equipment_id
+            ),
+            "teams": teams(session, scope=me().scope),
+            "people": [
+                (user.id, user.display_name or user.name)
+                for user in people(session, scope=me().scope)
+                if user.is_active
+            ],
+        }
+    types = [(kind.value, label(kind)) for kind in OrderType if kind is not OrderType.PREDICTIVE]
+    return render_template(
+        "work_orders/form.html", given=given, errors=errors or {}, types=types, **lists
+    )
+
+
+@blueprint.post("")
+@needs(Capability.WORK)
+@redrawn_by(form_page)
+def create() -> ResponseReturnValue:
+    """Raise an order; from a technician it is a request."""
+    order = RaiseWorkOrder.parse(form_data())
+    with database().transaction() as session:
+        made = work_orders.raise_order(session, order=order, now=now(), by=me())
+    notice(_("Work order raised."))
+    return redirect(url_for(".detail", work_order_id=made), 303)
+
+
+@blueprint.post("/breakdowns")
+@needs(Capability.WORK)
+@redrawn_by(form_page)
+def breakdown() -> ResponseReturnValue:
+    """A machine stands still: an urgent order, in progress, mine."""
+    report = ReportBreakdown.parse(form_data())
+    with database().transaction() as session:
+        made = work_orders.breakdown(session, report=report, now=now(), by=me())
+    notice(_("Breakdown recorded; the order is yours and in progress."))
+    return redirect(url_for(".detail", work_order_id=made), 303)
+
+
+def _filters() -> OrderFilters:
+    mine = me().id if request.args.get("mine") else None
+    return OrderFilters(
+        view=coded(View, "view") or View.OPEN,
+        state=coded(State, "state"),
+        type=coded(OrderType, "type"),
+        source=coded(Source, "source"),
+        priority=coded(Priority, "priority"),
+        equipment_id=whole(request.args.get("equipment"), "equipment"),
+        assignee_id=mine,
+        text=request.args.get("text", ""),
+    )

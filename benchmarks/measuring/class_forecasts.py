@@ -1,0 +1,151 @@
+"""What the class's hazard and the age rule foretell, fitted by the library's own class stage."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from benchmarks.measuring.fleets import Fleet
+from benchmarks.measuring.scoring import Bools, Floats, Foretold
+from benchmarks.measuring.tasks import TaskLost, in_parallel
+from models import ClassModel, Sample, fit_classes, metrics
+from models.choices import choose, served_curves
+from models.class_fits import ClassData, Fitted, fit_group, prepare
+from models.classes import Curves, GroupModel, reference_survival
+from models.engines import Engine, Lost
+from models.predictors.base import Table, survival_at
+
+TellFits = Callable[[int, int], None]
+
+
+def forecasts(fleet: Fleet, origin: int, engine: Engine, tell: TellFits) -> dict[str, Foretold]:
+    """Return the class hazard, the age rule and what the night of `origin` would have served.
+
+    1. The class stage on what was known at the origin: back-tests before it fix the thresholds.
+    2. Hazard and age rule once more, with a gap before the origin, foretell the tested days.
+    3. "served" is the model of 1 with each machine's own level where that won the back-test.
+    """
+    known = fleet.as_of(origin)
+    model = _class_model(fleet, known, engine, tell)
+    data = prepare(fleet.spec, known)
+    gapped = _gapped(fleet, data, origin, engine)
+    tested = fleet.at >= origin
+    curves = {
+        "class hazard": lambda m, g: _hazard_curves(gapped[g], _rows(fleet, m, tested)),
+        "age rule": lambda m, g: _age_curves(fleet, m, gapped[g], tested),
+        "served": lambda m, g: _served(fleet, known[m], model.groups[g], m, tested),
+    }
+    with threadpool_limits(1):
+        return {
+            name: _foretold(fleet, model, curve, _threshold(fleet, model, origin, name))
+            for name, curve in curves.items()
+        }
+
+
+def _class_model(
+    fleet: Fleet, known: tuple[Sample, ...], engine: Engine, tell: TellFits
+) -> ClassModel:
+    code = fleet.spec.code
+    ((_, model),) = fit_classes({code: known}, {code: fleet.spec}, engine, tell)
+    if isinstance(model, Lost):
+        raise TaskLost(model.reason)
+    return model
+
+
+def _gapped(fleet: Fleet, data: ClassData, origin: int, engine: Engine) -> list[Fitted]:
+    """The predictors of each group, learned with the gap of the protocol before the origin."""
+    fold = fleet.fold(origin)
+    return in_parallel(engine, _fit, len(data.groups), shared=(data, fold))
+
+
+def _fit(group: int, shared: Any) -> Fitted:
+    data, fold = shared
+    return fit_group(data, data.groups[group], data.samples, fold)
+
+
+def _hazard_curves(fitted: Fitted, X: Table) -> Floats:
+    if fitted.hazard is None:
+        raise TaskLost(fitted.reason)
+    return fitted.hazard.predict_survival(X)
+
+
+def _rows(fleet: Fleet, machine: int, rows: Bools) -> Table:
+    return fleet.samples[machine].X[rows]
+
+
+def _ages(fleet: Fleet, machine: int, modes: tuple[str, ...], rows: Bools) -> dict[str, Floats]:
+    labels = fleet.samples[machine].labels
+    return {mode: labels[mode].age[rows][:, None] for mode in modes}
+
+
+def _age_curves(fleet: Fleet, machine: int, fitted: Fitted, rows: Bools) -> Floats:
+    ages = _ages(fleet, machine, tuple(fitted.references), rows)
+    return reference_survival(fitted.references, ages)
+
+
+def _served(fleet: Fleet, known: Sample, model: GroupModel, machine: int, rows: Bools) -> Floats:
+    choice = choose(known, fleet.spec, model)
+    if choice.rung == "reference":
+        ages = _ages(fleet, machine, model.group.modes, rows)
+        return reference_survival(model.references, ages)
+    return served_curves(choice, _rows(fleet, machine, rows))
+
+
+def _served_back_then(curves: Curves, model: GroupModel) -> Floats:
+    if model.rung == "reference":
+        return curves.reference.astype(float)
+    level = curves.level[:, None] if model.rung == "own_level" else 1.0
+    return np.asarray(curves.hazard.astype(float) ** level)
+
+
+def _foretold(
+    fleet: Fleet,
+    model: ClassModel,
+    curve: Callable[[int, int], Floats],
+    threshold: float,
+) -> Foretold:
+    """Risks of every machine, mode and tested day; a shared hazard is split by its shares."""
+    grids: dict[int, dict[tuple[int, str], Floats]] = {1: {}, 7: {}}
+    for machine in range(len(fleet.samples)):
+        for index, group in enumerate(model.groups):
+            survival = curve(machine, index)
+            for mode, share in zip(group.group.modes, group.group.shares, strict=True):
+                for days, risks in grids.items():
+                    risks[machine, mode] = _risk(fleet, survival**share, days)
+    day, week = (_grid(fleet, risks) for risks in grids.values())
+    return Foretold(day, week, threshold)
+
+
+def _risk(fleet: Fleet, survival: Floats, days: int) -> Floats:
+    return np.asarray(1.0 - survival_at(survival, fleet.spec.edges, fleet.steps(days)))
+
+
+def _grid(fleet: Fleet, risks: Mapping[tuple[int, str], Floats]) -> Floats:
+    machines = range(len(fleet.samples))
+    return np.array([[risks[machine, mode] for mode in fleet.modes] for machine in machines])
+
+
+def _threshold(fleet: Fleet, model: ClassModel, origin: int, name: str) -> float:
+    """The threshold of greatest F1 on the out-of-fold forecasts before the origin."""
+    risks, failed = [], []
+    for machine, sample in enumerate(fleet.samples):
+        for group in model.groups:
+            curves = model.curves[sample.tag][group.group.name]
+            survival = _BACK_TESTED[name](curves, group)
+            rows = np.searchsorted(fleet.at, curves.at)
+            told = fleet.known(1, origin)[rows]
+            for mode, share in zip(group.group.modes, group.group.shares, strict=True):
+                truth = fleet.fails_day[machine, fleet.modes.index(mode), rows]
+                risks.append(_risk(fleet, survival**share, 1)[told])
+                failed.append(truth[told])
+    return metrics.best_threshold(np.concatenate(risks), np.concatenate(failed))
+
+
+_BACK_TESTED: Mapping[str, Callable[[Curves, GroupModel], Floats]] = {
+    "class hazard": lambda curves, _: curves.hazard.astype(float),
+    "age rule": lambda curves, _: curves.reference.astype(float),
+    "served": _served_back_then,
+}

@@ -1,0 +1,1 @@
+"""Schema and data migrations; `head.txt` names the newest one."""

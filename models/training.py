@@ -1,0 +1,269 @@
+"""One machine's night: load, choose among what its class offers, forecast. Never raises."""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
+
+from models.choices import Choice, choose, served_curves
+from models.classes import (
+    ClassModel,
+    Curves,
+    GroupModel,
+)
+from models.explain import RiskOf, age_driver, drivers
+from models.forecasts import Driver, Forecast, ModeForecast, machine_forecast, mode_forecast
+from models.history import MachineHistory
+from models.metrics import known_within, log_score
+from models.pools import first_end
+from models.predictors.base import survival_at
+from models.samples import NoReadings, Sample, build_sample
+from models.spec import ClassSpec
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class MachineTask:
+    """One machine to train. `load` must be picklable; `weight` puts the largest first."""
+
+    tag: str
+    load: Callable[[], MachineHistory]
+    spec: ClassSpec
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """A machine with an answer. forecast None on the rung "not_enough_data": `reason` says what
+    is missing. `manifest` and `parts` are what `artifacts.pack` takes."""
+
+    tag: str
+    rung: str
+    reason: str
+    forecast: Forecast | None
+    metrics: Mapping[str, Any]
+    manifest: Mapping[str, Any]
+    parts: Mapping[str, NDArray[Any]]
+    seconds: float = 0.0
+    cpu_seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A machine that has nothing to train on; `reason` is a sentence."""
+
+    tag: str
+    reason: str
+    seconds: float = 0.0
+    cpu_seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A machine whose training broke; `reason` is the traceback, or how its worker was lost."""
+
+    tag: str
+    reason: str
+    seconds: float = 0.0
+    cpu_seconds: float = 0.0
+
+
+Outcome = Trained | Skipped | Failed
+
+
+def train_machine(
+    task: MachineTask, class_model: ClassModel | None, validate: bool = True
+) -> Outcome:
+    """Train and forecast one machine; trouble is a value, too.
+
+    `validate` False only brings the level up to date and forecasts. class_model None: its class
+    has learned nothing yet.
+    """
+    wall, cpu = time.perf_counter(), time.process_time()
+    try:
+        with threadpool_limits(1):
+            outcome: Outcome = _train(task, class_model, validate)
+    except NoReadings as trouble:
+        outcome = Skipped(task.tag, str(trouble))
+    except Exception:  # carried home: workers have no log handlers, the parent logs it
+        outcome = Failed(task.tag, traceback.format_exc())
+    return replace(
+        outcome,
+        seconds=time.perf_counter() - wall,
+        cpu_seconds=time.process_time() - cpu,
+    )
+
+
+def forecast_sample(
+    sample: Sample, spec: ClassSpec, class_model: ClassModel
+) -> tuple[Forecast, list[Choice]]:
+    """Return the forecast from the newest row of a sample, and what serves each group."""
+    choices = [choose(sample, spec, model) for model in class_model.groups]
+    modes = [mode for choice in choices for mode in _modes(sample, spec, choice)]
+    ordered = tuple(sorted(modes, key=lambda mode: spec.mode_codes.index(mode.mode)))
+    machine = machine_forecast(ordered, spec)
+    leading = max(ordered, key=lambda mode: mode.risk)
+    chosen = next(c for c in choices if leading.mode in c.model.group.modes)
+    forecast = Forecast(
+        tag=sample.tag,
+        as_of=sample.until,
+        rung=machine.rung,
+        machine=machine,
+        modes=ordered,
+        drivers=_drivers(sample, spec, chosen, leading),
+        standing_since=sample.standing_since,
+    )
+    return forecast, choices
+
+
+def _train(task: MachineTask, class_model: ClassModel | None, validate: bool) -> Outcome:
+    sample = build_sample(task.load(), task.spec)
+    missing = _missing(task.spec, class_model)
+    if missing or class_model is None:
+        return Trained(task.tag, "not_enough_data", missing, None, {}, {}, {})
+    if class_model.names != tuple(str(name) for name in sample.names):
+        raise ValueError(f"Class {class_model.code} was fitted on other columns; train it again.")
+    forecast, choices = forecast_sample(sample, task.spec, class_model)
+    metrics = _metrics(sample, task.spec, class_model) if validate else {}
+    manifest, parts = _artifact(sample, task.spec, class_model, forecast, choices)
+    reason = next(c.reason for c in choices if c.rung == forecast.rung)
+    return Trained(task.tag, forecast.rung, reason, forecast, {"groups": metrics}, manifest, parts)
+
+
+def _missing(spec: ClassSpec, class_model: ClassModel | None) -> str:
+    """Say what is missing for any forecast at all; empty when nothing is."""
+    if class_model is None:
+        return f"Class {spec.code} has learned nothing yet."
+    if class_model.events == 0:
+        return (
+            f"No failure or confirmed fault of class {spec.code} is on record. The age rule needs "
+            "one, the class hazard 8; importing past work orders brings them sooner."
+        )
+    return ""
+
+
+# --- the forecast
+
+
+def _modes(sample: Sample, spec: ClassSpec, choice: Choice) -> list[ModeForecast]:
+    group = choice.model.group
+    if choice.rung == "reference":
+        return [
+            mode_forecast(
+                mode,
+                choice.model.references[mode].predict_survival(_age(sample, mode))[0],
+                spec,
+                rung="reference",
+                certain=True,
+            )
+            for mode in group.modes
+        ]
+    curve = served_curves(choice, sample.X[-1:])[0]
+    return [
+        mode_forecast(mode, curve**share, spec, rung=choice.rung, certain=group.certain)
+        for mode, share in zip(group.modes, group.shares, strict=True)
+    ]
+
+
+def _drivers(
+    sample: Sample, spec: ClassSpec, choice: Choice, leading: ModeForecast
+) -> tuple[Driver, ...]:
+    mode = leading.mode
+    if choice.rung == "reference":
+        new = choice.model.references[mode].predict_survival(np.zeros((1, 1)))
+        risk_if_new = 1.0 - float(survival_at(new, spec.edges, spec.risk_steps)[0])
+        age = float(_age(sample, mode)[0, 0])
+        told = age_driver(spec, mode, age, risk=leading.risk, risk_if_new=risk_if_new)
+        return (told,)
+    share = choice.model.group.shares[choice.model.group.modes.index(mode)]
+    return drivers(sample, spec, mode, _risk_of(choice, spec, share))
+
+
+def _risk_of(choice: Choice, spec: ClassSpec, share: float) -> RiskOf:
+    def risk_of(rows: NDArray[np.float32]) -> Floats:
+        left = survival_at(served_curves(choice, rows) ** share, spec.edges, spec.risk_steps)
+        return np.asarray(1.0 - left)
+
+    return risk_of
+
+
+def _age(sample: Sample, mode: str) -> Floats:
+    return np.asarray(sample.labels[mode].age[-1:][:, None])
+
+
+# --- this machine's own back-test
+
+
+def _metrics(sample: Sample, spec: ClassSpec, class_model: ClassModel) -> dict[str, Any]:
+    """Return, per group, the log score of each rung on this machine's out-of-fold rows."""
+    known = class_model.curves.get(sample.tag, {})
+    return {
+        model.group.name: _own_scores(sample, spec, model, known[model.group.name])
+        for model in class_model.groups
+        if model.group.name in known
+    }
+
+
+def _own_scores(
+    sample: Sample, spec: ClassSpec, model: GroupModel, curves: Curves
+) -> dict[str, Any]:
+    label = first_end([sample.labels[mode] for mode in model.group.modes])
+    _, row, tested = np.intersect1d(sample.at, curves.at, return_indices=True)
+    failed, known = known_within(label.duration[row], label.kind[row], spec.risk_steps)
+    if not known.any():
+        return {"rows": 0}
+    candidates = {
+        "reference": curves.reference[tested].astype(float),
+        "class_hazard": curves.hazard[tested].astype(float),
+        "own_level": curves.hazard[tested].astype(float) ** curves.level[tested, None],
+    }
+    risks = {
+        name: 1.0 - survival_at(curve[known], spec.edges, spec.risk_steps)
+        for name, curve in candidates.items()
+    }
+    return {
+        "rows": int(known.sum()),
+        "failed": int(failed[known].sum()),
+        "log_score": {name: log_score(risk, failed[known]) for name, risk in risks.items()},
+    }
+
+
+# --- what is stored
+
+
+def _artifact(
+    sample: Sample,
+    spec: ClassSpec,
+    class_model: ClassModel,
+    forecast: Forecast,
+    choices: list[Choice],
+) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+    """Return (manifest, parts): baselines, levels, and which class model they refer to."""
+    manifest = {
+        "kind": "machine",
+        "tag": sample.tag,
+        "class": class_model.code,
+        "class_digest": class_model.digest,
+        "settings": spec.settings_hash(),
+        "as_of": sample.until,
+        "rung": forecast.rung,
+        "levels": {
+            choice.model.group.name: {
+                "rung": choice.rung,
+                "level": choice.level,
+                "strength": choice.model.strength,
+                **asdict(choice.tally),
+            }
+            for choice in choices
+        },
+        "baselines": {role: asdict(b) if b else None for role, b in sample.baselines.items()},
+    }
+    return manifest, {"newest_row": sample.X[sample.newest]}

@@ -1,0 +1,164 @@
+"""Who may open what: every address of the site has a row here."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+
+from app.config import Settings
+from app.db import Database
+from app.domain.roles import CAPABILITIES, Capability, Role
+from app.web.access import PUBLIC, UndeclaredEndpoint, check_every_endpoint, rule_of
+from tests.doors.conftest import Visit
+from tests.plant import Plant
+
+VIEW, WORK, PLAN, ADMINISTER = "view", "work", "plan", "administer"
+
+MATRIX = {
+    "static": PUBLIC,
+    "health.alive": PUBLIC,
+    "health.ready": PUBLIC,
+    "auth.login": PUBLIC,
+    "auth.log_in": PUBLIC,
+    "auth.log_out": VIEW,
+    "auth.home": VIEW,
+    "auth.account": VIEW,
+    "auth.change_password": VIEW,
+    "dashboard.index": VIEW,
+    "equipment.index": VIEW,
+    "equipment.detail": VIEW,
+    "equipment.series": VIEW,
+    "equipment.risk": VIEW,
+    "my_work.index": WORK,
+    "order_rules.index": VIEW,
+    "order_rules.detail": VIEW,
+    "order_rules.edit": PLAN,
+    "order_rules.update": PLAN,
+    "predictions.index": VIEW,
+    "schedules.index": VIEW,
+    "schedules.new": PLAN,
+    "schedules.create": PLAN,
+    "schedules.edit": PLAN,
+    "schedules.update": PLAN,
+    "training.index": VIEW,
+    "training.detail": VIEW,
+    "training.progress": VIEW,
+    "training.wish": PLAN,
+    "training.cancel": PLAN,
+    "users.index": ADMINISTER,
+    "users.new": ADMINISTER,
+    "users.create": ADMINISTER,
+    "users.edit": ADMINISTER,
+    "users.update": ADMINISTER,
+    "users.set_password": ADMINISTER,
+    "work_orders.index": VIEW,
+    "work_orders.detail": VIEW,
+    "work_orders.new": WORK,
+    "work_orders.create": WORK,
+    "work_orders.breakdown": WORK,
+    "work_orders.assign": PLAN,
+    "work_orders.comment": WORK,
+    "order_actions.form": WORK,
+    "order_actions.act": WORK,
+}
+
+
+def test_every_endpoint_has_a_row_in_the_matrix(app: Flask) -> None:
+    assert {name: rule_of(app, name) for name in app.view_functions} == MATRIX
+
+
+def test_the_application_does_not_start_with_an_endpoint_that_declares_no_rule(
+    app: Flask,
+) -> None:
+    app.view_functions["forgotten"] = lambda: "open to all"
+
+    with pytest.raises(UndeclaredEndpoint, match="forgotten"):
+        check_every_endpoint(app)
+
+
+@pytest.mark.parametrize("role", [None, *Role])
+def test_each_address_answers_each_role_as_the_matrix_says(
+    app: Flask, make: Plant, visit: Visit, role: Role | None
+) -> None:
+    ids = _a_row_of_each(make)
+    visitor = visit(make.user("vera", role.value) if role else None)
+
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint in ("static", "auth.log_out", "auth.log_in", "auth.login"):
+            continue
+        address = _address(rule.rule, ids)
+        for method in sorted((rule.methods or set()) & {"GET", "POST"}):
+            answer = visitor.get(address) if method == "GET" else visitor.send(address)
+            wanted = MATRIX[rule.endpoint]
+            assert _is_right(answer.status_code, wanted, role), (method, address, answer.status)
+
+
+def _is_right(status: int, rule: str, role: Role | None) -> bool:
+    if rule == PUBLIC:
+        return status == 200
+    if role is None:
+        return status in (303, 400)  # to the login; a form without a session has no token
+    if Capability(rule) in CAPABILITIES[role]:
+        # Let in: empty forms are then refused by what they ask for, not by the door.
+        return status in (200, 303, 404, 409, 422) or (status == 403 and rule == WORK)
+    return status == 403
+
+
+def _a_row_of_each(make: Plant) -> dict[str, int]:
+    machine = make.equipment()
+    sensor = make.sensor(machine)
+    order = make.predicted_order(machine)
+    return {
+        "class_id": machine.equipment_class_id,
+        "equipment_id": machine.id,
+        "sensor_id": sensor.id,
+        "work_order_id": order,
+        "schedule_id": make.schedule(machine),
+        "run_id": make.run().id,
+        "user_id": make.user("walter", "viewer").id or 0,
+    }
+
+
+def _address(rule: str, ids: dict[str, int]) -> str:
+    address = rule.replace("<action>", "cancel").replace("<kind>", "run_now")
+    for name, value in ids.items():
+        address = address.replace(f"<int:{name}>", str(value))
+    return address
+
+
+def test_somebody_who_is_not_logged_in_is_sent_to_the_login_and_back(visit: Visit) -> None:
+    answer = visit(None).get("/work-orders?view=overdue")
+
+    assert answer.status_code == 303
+    assert answer.location == "/login?next=/work-orders?view%3Doverdue"
+
+
+def test_a_fragment_is_not_answered_with_the_login_page(visit: Visit) -> None:
+    answer = visit(None).get("/work-orders", headers={"HX-Request": "true"})
+
+    assert answer.status_code == 401
+
+
+def test_another_sites_rows_look_like_missing_ones(make: Plant, visit: Visit) -> None:
+    machine = make.equipment("P-900", site="south")
+    order = make.order(machine)
+    visitor = visit(make.user("ann", "planner", site="north"))
+
+    for kind, row_id in (("equipment", machine.id), ("work-orders", order)):
+        foreign = visitor.get(f"/{kind}/{row_id}")
+        missing = visitor.get(f"/{kind}/99999")
+        said = _main(missing.text).replace("99999", str(row_id))
+        assert (foreign.status_code, _main(foreign.text)) == (404, said)
+
+
+def _main(page: str) -> str:
+    return page.partition("<main")[2]
+
+
+def test_settings_alone_make_an_application(settings: Settings, database: Database) -> None:
+    from app.factory import create_app
+
+    made = create_app(settings)
+
+    assert made.test_client().get("/healthz").json == {"status": "ok"}
+    made.extensions["forewarn"].database.dispose()

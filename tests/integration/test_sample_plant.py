@@ -1,0 +1,78 @@
+"""The sample plant reaches the database through the deeds, whole, once, and day by day."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from app.cli.imports.sample_plant import import_plant
+from app.db.equipment import Equipment, EquipmentClass, OrderRuleRow
+from app.db.records import Failure
+from app.db.schedules import PreventiveSchedule
+from app.domain.roles import system
+from sample_data.generate import begin, collect
+
+END = datetime(2026, 2, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def plant():
+    return begin(seed=7, machines=4, days=60, end=END)
+
+
+def take_in(database, lived):
+    with database.transaction() as session:
+        return import_plant(session, lived, now=lived.end + timedelta(hours=6), by=system("demo"))
+
+
+def test_everything_that_was_lived_through_is_on_record(database, make, plant):
+    lived = collect(plant, plant.advance(60))
+
+    tables = take_in(database, lived)
+
+    assert all(counts.is_clean for counts in tables.values())
+    assert tables["readings"].accepted == sum(len(s.at) for s in lived.readings.values())
+    assert tables["failures"].accepted == len(lived.failures) == len(make.all(Failure))
+    assert {row.tag for row in make.all(Equipment)} == {row.tag for row in lived.equipment}
+    assert len(make.all(PreventiveSchedule)) == len(lived.schedules)
+
+
+def test_a_class_decides_by_its_own_costs(database, make, plant):
+    take_in(database, collect(plant, plant.advance(5)))
+
+    pump = make.all(EquipmentClass, code="pump")[0]
+    rule = make.all(OrderRuleRow, equipment_class_id=pump.id)[0]
+    assert (rule.inspection_cost, rule.planned_cost, rule.unplanned_cost) == (180, 900, 4500)
+    assert (pump.running_role, pump.running_above) == ("motor_current", 5.0)
+
+
+def test_the_same_history_twice_adds_nothing(database, plant):
+    lived = collect(plant, plant.advance(20))
+    take_in(database, lived)
+
+    again = take_in(database, lived)
+
+    assert {name: counts.accepted for name, counts in again.items() if counts.accepted} == {}
+
+
+def test_the_next_day_joins_what_is_there(database, make, plant):
+    take_in(database, collect(plant, plant.advance(20)))
+    day = collect(plant, plant.advance(1))
+
+    tables = take_in(database, day)
+
+    assert tables["readings"].accepted == sum(len(s.at) for s in day.readings.values()) > 0
+    assert (tables["equipment"].accepted, len(make.all(Equipment))) == (0, 4)
+
+
+def test_a_service_done_since_moves_its_schedule(database, make, plant):
+    take_in(database, collect(plant, plant.advance(20)))
+    before = {row.id: row.last_done_on for row in make.all(PreventiveSchedule)}
+
+    take_in(database, collect(plant, plant.advance(300)))
+
+    after = {row.id: row.last_done_on for row in make.all(PreventiveSchedule)}
+    assert after.keys() == before.keys()
+    assert all(after[row] >= before[row] for row in after)
+    assert any(after[row] > before[row] for row in after)
