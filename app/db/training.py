@@ -55,6 +55,7 @@ class RequestKind(StrEnum):
     RUN_NOW = "run_now"
     RETRY_FAILED = "retry_failed"
     CANCEL = "cancel"
+    NEXT_DAY = "next_day"
 
 
 _NIGHTLY = text("kind = 'nightly'")

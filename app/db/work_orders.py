@@ -22,7 +22,9 @@ from app.domain.work_orders import (
 )
 
 ANY_MODE = "any"
-_OPEN_PREDICTIVE = text("type = 'predictive' AND state NOT IN ('completed', 'closed', 'cancelled')")
+_OPEN = "state NOT IN ('completed', 'closed', 'cancelled')"
+_OPEN_PREDICTIVE = text(f"type = 'predictive' AND {_OPEN}")
+_OPEN_DEVIATION = text(f"source = 'deviation' AND {_OPEN}")
 
 
 def order_number(order_id: int) -> str:
@@ -43,6 +45,13 @@ class WorkOrder(Base):
             unique=True,
             sqlite_where=_OPEN_PREDICTIVE,
             postgresql_where=_OPEN_PREDICTIVE,
+        ),
+        Index(
+            "uq_work_order_open_deviation",
+            "equipment_id",
+            unique=True,
+            sqlite_where=_OPEN_DEVIATION,
+            postgresql_where=_OPEN_DEVIATION,
         ),
         Index("ix_work_order_list", "state", "due_on", "id"),
     )

@@ -1,16 +1,18 @@
-"""What codes are called on a page, and the colour of their badge. Every code has a row here."""
+"""What each code is called on a page, and the colour of its badge. Every code has a row here."""
 
 from __future__ import annotations
 
-import re
 from enum import StrEnum
 from typing import Any
 
 from flask_babel import lazy_gettext as _
 
+from app.db.imports import ImportState
+from app.db.label_reviews import ReviewState
 from app.db.training import MachineStatus, RequestKind, RunKind, RunState, Stage
 from app.domain.activities import Activity
 from app.domain.equipment import Criticality, Status
+from app.domain.health import HealthVerdict
 from app.domain.risk import Gate, Verdict
 from app.domain.roles import Role
 from app.domain.schedules import ScheduleBasis, Unit
@@ -26,7 +28,6 @@ from app.domain.work_orders import (
     Source,
     State,
 )
-from app.inputs.work_orders import INPUTS
 
 Words = dict[StrEnum, Any]
 
@@ -196,6 +197,28 @@ LABELS: dict[type[StrEnum], Words] = {
         RequestKind.RUN_NOW: _("Run now"),
         RequestKind.RETRY_FAILED: _("Retry the failed machines"),
         RequestKind.CANCEL: _("Cancel"),
+        RequestKind.NEXT_DAY: _("Next night"),
+    },
+    HealthVerdict: {
+        HealthVerdict.NORMAL: _("As it always was"),
+        HealthVerdict.UNKNOWN: _("Too little history yet"),
+        HealthVerdict.RAISED: _("Inspection suggested"),
+        HealthVerdict.UPDATED: _("Inspection still suggested"),
+        HealthVerdict.COVERED: _("Another order looks at it already"),
+        HealthVerdict.HELD_BUDGET: _("Held back by budget"),
+        HealthVerdict.HELD_COOLDOWN: _("Held back after recent work"),
+        HealthVerdict.HELD_SNOOZED: _("Snoozed"),
+    },
+    ImportState: {
+        ImportState.UPLOADED: _("Uploaded"),
+        ImportState.CHECKED: _("Checked"),
+        ImportState.FINISHED: _("Imported"),
+        ImportState.DISCARDED: _("Discarded"),
+    },
+    ReviewState: {
+        ReviewState.WAITING: _("Waiting"),
+        ReviewState.ACCEPTED: _("Accepted"),
+        ReviewState.REJECTED: _("No label"),
     },
 }
 
@@ -216,63 +239,6 @@ FIELDS: dict[str, type[StrEnum]] = {
 # The kinds of codes by name, for the choices of forms.
 CODES = {kind.__name__: kind for kind in LABELS}
 
-# What the history of an order says happened: moves, and what changes an order without moving it.
-EVENTS = {
-    "raised": _("Raised"),
-    "assigned": _("Assigned"),
-    "commented": _("Note"),
-    "updated": _("Evidence updated"),
-    "escalated": _("Priority raised"),
-    "withdrawal_proposed": _("Withdrawal proposed"),
-    Action.ACCEPT: _("Accepted"),
-    Action.PLAN: _("Planned"),
-    Action.TAKE: _("Taken"),
-    Action.START: _("Started"),
-    Action.HOLD: _("Put on hold"),
-    Action.RESUME: _("Resumed"),
-    Action.COMPLETE: _("Completed"),
-    Action.UNDO: _("Completion undone"),
-    Action.CLOSE: _("Closed"),
-    Action.REWORK: _("Sent back"),
-    Action.CANCEL: _("Cancelled"),
-    Action.DISMISS: _("Dismissed"),
-}
-
-# Rungs of the prediction ladder are plain text in the tables; new ones are shown as they are.
-RUNGS = {
-    "not_enough_data": _("Not enough data yet"),
-    "reference": _("Knows its age only"),
-    "class_hazard": _("Learned from its class"),
-    "own_level": _("Learned from its class and its own history"),
-}
-
-FORECASTERS = {
-    "hazard": _("Forewarn, class hazard"),
-    "class_hazard": _("Forewarn, class hazard"),
-    "own_level": _("Forewarn, own level"),
-    "limit": _("Best single-sensor limit"),
-    "reference": _("Age rule"),
-    "base": _("Base rate"),
-}
-
-# How the reason of a choice names what it chose from; codes as the prediction library writes them.
-CANDIDATES = {
-    "reference": _("age rule"),
-    "class_hazard": _("class"),
-    "own_level": _("class and own level"),
-}
-_SCORED = re.compile(rf"\b({'|'.join(CANDIDATES)})(?= \d)")
-
-# Who acts when nobody is at the keyboard.
-DOERS = {
-    "night": _("Forewarn, at night"),
-    "daily": _("Forewarn, by schedule"),
-    "generate": _("Forewarn, by schedule"),
-    "demo": _("Sample plant"),
-    "shell": _("Command line"),
-    "import": _("Import"),
-}
-
 # Colour speaks of urgency only: red for what is late or broken, amber for what comes next to it.
 TONES: dict[type[StrEnum], dict[StrEnum, str]] = {
     Priority: {Priority.URGENT: "red", Priority.HIGH: "amber"},
@@ -280,66 +246,3 @@ TONES: dict[type[StrEnum], dict[StrEnum, str]] = {
     MachineStatus: {MachineStatus.FAILED: "red"},
     Status: {Status.OUT_OF_SERVICE: "amber"},
 }
-
-
-def label(code: StrEnum | None) -> str:
-    """A code in words; nothing for no code."""
-    return "" if code is None else str(LABELS[type(code)][code])
-
-
-def tone(code: StrEnum) -> str:
-    """The colour of a code's badge; grey when it has none of its own."""
-    return TONES.get(type(code), {}).get(code, "grey")
-
-
-def rung(code: str) -> str:
-    """A rung of the prediction ladder in words."""
-    return str(RUNGS.get(code, code.replace("_", " ")))
-
-
-def forecaster(code: str) -> str:
-    """Who made a forecast that a back-test compares."""
-    return str(FORECASTERS.get(code, code.replace("_", " ")))
-
-
-def candidates(sentence: str) -> str:
-    """A sentence with scores, its candidates by their names."""
-    return _SCORED.sub(lambda found: str(CANDIDATES[found[1]]), sentence)
-
-
-def entered(name: str, text: str) -> str:
-    """What was typed or picked in the field *name*, as the form showed it."""
-    kind = FIELDS.get(name)
-    return label(kind(text)) if kind and text in set(kind) else text
-
-
-def record(code: str) -> str:
-    """What was done or what broke, of a record: an activity or a mechanism."""
-    if code in set(Activity):
-        return label(Activity(code))
-    return code.replace("_", " ").capitalize()
-
-
-def doer(name: str) -> str:
-    """Who did it: a person as they are called, or the part of the system that acted."""
-    return str(DOERS.get(name, name))
-
-
-def event(action: str) -> str:
-    """What a line of an order's history says happened."""
-    return str(EVENTS.get(action, action.replace("_", " ").capitalize()))
-
-
-def state(code: str) -> str:
-    """A state as the history keeps it, in words."""
-    return label(State(code))
-
-
-def choices(codes: type[StrEnum]) -> list[tuple[str, str]]:
-    """(value, label) of every code, for a form."""
-    return [(code.value, label(code)) for code in codes]
-
-
-def has_form(action: Action) -> bool:
-    """Whether a move of a work order needs words; the others are one tap."""
-    return bool(INPUTS[action].model_fields)
