@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session
 from app.db.equipment import Equipment
 from app.domain.equipment import Status
 from app.domain.roles import Scope
+from app.queries import record
 from app.queries.predictions import RiskRow, held_back, ranking, seen
+from app.queries.situations import Example, situations
 from app.queries.training import RunRow, Waiting, last_night, waiting
 from app.queries.work_orders import OrderCounts, OrderFilters, OrderRow, View, counts, orders
 
@@ -24,6 +26,8 @@ class Dashboard:
     """Everything the overview shows."""
 
     machines: int
+    record: record.Summary
+    examples: tuple[Example, ...]
     riskiest: tuple[RiskRow, ...]
     counts: OrderCounts
     suggested: tuple[OrderRow, ...]
@@ -43,8 +47,12 @@ def dashboard(session: Session, *, scope: Scope, now: datetime, today: date) -> 
 
     overdue = first(View.OVERDUE)
     late = {row.id for row in overdue}
+    failures = record.failures(session, scope=scope, now=now)
+    findings = record.findings(session, scope=scope, now=now)
     return Dashboard(
         machines=_machines(session, scope),
+        record=record.summary(failures, findings),
+        examples=situations(session, scope=scope, now=now, failures=failures, findings=findings),
         riskiest=ranking(session, scope=scope, now=now, limit=RISKIEST).rows,
         counts=counts(session, scope=scope, today=today),
         suggested=first(View.PREDICTED),
