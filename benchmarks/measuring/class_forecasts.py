@@ -22,10 +22,11 @@ TellFits = Callable[[int, int], None]
 
 
 def forecasts(fleet: Fleet, origin: int, engine: Engine, tell: TellFits) -> dict[str, Foretold]:
-    """Return the class hazard, the age rule and what the night of `origin` would have served.
+    """Return the class hazard, its rivals and what the night of `origin` would have served.
 
     1. The class stage on what was known at the origin: back-tests before it fix the thresholds.
-    2. Hazard and age rule once more, with a gap before the origin, foretell the tested days.
+    2. Hazard, age rule and the best single-sensor limit once more, with a gap before the origin,
+       foretell the tested days. (The limit's threshold is the best on its own training days.)
     3. "served" is the model of 1 with each machine's own level where that won the back-test.
     """
     known = fleet.as_of(origin)
@@ -39,10 +40,23 @@ def forecasts(fleet: Fleet, origin: int, engine: Engine, tell: TellFits) -> dict
         "served": lambda m, g: _served(fleet, known[m], model.groups[g], m, tested),
     }
     with threadpool_limits(1):
-        return {
+        told = {
             name: _foretold(fleet, model, curve, _threshold(fleet, model, origin, name))
             for name, curve in curves.items()
         }
+        return told | {"sensor limit": _sensor_limit(fleet, model, gapped, origin)}
+
+
+def _sensor_limit(fleet: Fleet, model: ClassModel, gapped: list[Fitted], origin: int) -> Foretold:
+    """The best limit on one sensor's deviation, at the threshold best in its own training."""
+
+    def curves(rows: Bools) -> Callable[[int, int], Floats]:
+        return lambda m, g: gapped[g].limit.predict_survival(_rows(fleet, m, rows))
+
+    learned = fleet.known(1, origin)
+    trained = _foretold(fleet, model, curves(learned), 0.0)
+    threshold = metrics.best_threshold(trained.day.ravel(), fleet.fails_day[..., learned].ravel())
+    return _foretold(fleet, model, curves(fleet.at >= origin), threshold)
 
 
 def _class_model(
