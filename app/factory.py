@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from flask import Flask
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
-from app import web
+from app import api, web
 from app.config import Settings, from_env
 from app.context import EXTENSION, Running
 from app.db import Database
 
 LARGEST_REQUEST = 2 * 1024 * 1024
 MOST_FIELDS = 500
+API = "forewarn_api"
 
 
 def create_app(settings: Settings | None = None, database: Database | None = None) -> Flask:
@@ -27,6 +29,19 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
         MAX_FORM_PARTS=MOST_FIELDS,
         MAX_FORM_MEMORY_SIZE=LARGEST_REQUEST,
     )
-    app.extensions[EXTENSION] = Running(chosen, database or Database(chosen.database_url))
+    running = Running(chosen, database or Database(chosen.database_url))
+    app.extensions[EXTENSION] = running
     web.install(app)
+    _mount(app, api.create(running))
     return app
+
+
+def _mount(site: Flask, beside: Flask) -> None:
+    """Hang the API below the site: one server, two applications that share nothing but the parts.
+
+    Cookies mean nothing to the one, tokens nothing to the other.
+    """
+    site.extensions[API] = beside
+    site.wsgi_app = DispatcherMiddleware(  # type: ignore[method-assign]
+        site.wsgi_app, {api.PREFIX: beside.wsgi_app}
+    )

@@ -5,51 +5,26 @@ with one that does not.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
 
 from flask import Flask, abort, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from app.domain.roles import Capability
+from app.endpoints import View, declared, rule_of
 
-View = TypeVar("View", bound=Callable[..., Any])
-RULE = "access_rule"
 PUBLIC = "public"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
-class UndeclaredEndpoint(RuntimeError):
-    """An endpoint without a rule; the application does not start."""
-
-    def __init__(self, endpoint: str) -> None:
-        super().__init__(f"Endpoint {endpoint} declares no access rule; use @needs or @public.")
-
-
 def needs(capability: Capability) -> Callable[[View], View]:
     """Let in whoever is logged in and has *capability*."""
-    return _declared(capability)
+    return declared(capability)
 
 
 def public(view: View) -> View:
     """Let everybody in."""
-    return _declared(PUBLIC)(view)
-
-
-def _declared(rule: str) -> Callable[[View], View]:
-    def declare(view: View) -> View:
-        setattr(view, RULE, rule)
-        return view
-
-    return declare
-
-
-def rule_of(app: Flask, endpoint: str) -> str:
-    """The rule an endpoint declares; raise UndeclaredEndpoint."""
-    rule = getattr(app.view_functions[endpoint], RULE, None)
-    if rule is None:
-        raise UndeclaredEndpoint(endpoint)
-    return str(rule)
+    return declared(PUBLIC)(view)
 
 
 def install(app: Flask) -> None:
@@ -57,12 +32,6 @@ def install(app: Flask) -> None:
     app.before_request(refuse_foreign_origin)
     app.before_request(enforce)
     public(app.view_functions["static"])
-
-
-def check_every_endpoint(app: Flask) -> None:
-    """Raise UndeclaredEndpoint when any endpoint of the application has no rule."""
-    for endpoint in app.view_functions:
-        rule_of(app, endpoint)
 
 
 def enforce() -> ResponseReturnValue | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.queries.work_orders.counting import OrderCounts, counts
 from app.queries.work_orders.listing import OrderFilters, View, orders
 from app.queries.work_orders.mine import MyWork, my_work
+from app.queries.work_orders.outcomes import outcomes
 from app.queries.work_orders.reading import (
     EvidenceLine,
     FindingView,
@@ -28,4 +29,5 @@ __all__ = [
     "my_work",
     "order_page",
     "orders",
+    "outcomes",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 
 import sqlalchemy as sa
@@ -50,9 +50,16 @@ class OrderFilters:
 
 _unfinished = WorkOrder.state.in_(UNFINISHED)
 
+
+def _asked_now(today: date) -> sa.ColumnElement[bool]:
+    """Not put off, or only until today (a snooze ends at noon: the same day in UTC)."""
+    tomorrow = datetime.combine(today + timedelta(days=1), time.min, tzinfo=UTC)
+    return sa.or_(WorkOrder.snoozed_until.is_(None), WorkOrder.snoozed_until < tomorrow)
+
+
 VIEWS: dict[View, Callable[[date], sa.ColumnElement[bool]]] = {
     View.OPEN: lambda _: _unfinished,
-    View.REQUESTED: lambda _: WorkOrder.state == State.REQUESTED,
+    View.REQUESTED: lambda today: sa.and_(WorkOrder.state == State.REQUESTED, _asked_now(today)),
     View.OVERDUE: lambda today: sa.and_(_unfinished, WorkOrder.due_on < today),
     View.PREDICTED: lambda _: sa.and_(_unfinished, WorkOrder.type == OrderType.PREDICTIVE),
     View.UNASSIGNED: lambda _: sa.and_(_unfinished, WorkOrder.assignee_id.is_(None)),

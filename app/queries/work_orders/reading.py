@@ -26,6 +26,7 @@ from app.domain.work_orders import (
     Function,
     Outcome,
 )
+from app.queries.event_names import event_names, with_event_names
 from app.queries.work_orders.rows import OrderRow, fetch, select_orders, standing
 
 
@@ -141,7 +142,7 @@ def order_page(
         may_comment=by.may(Capability.WORK),
         history=_history(session, order.id),
         finding=_finding(session, order.id),
-        evidence=_evidence(session, order.id),
+        evidence=_evidence(session, order.id, order.equipment_id),
         components=_components(session, machine.equipment_class_id),
         people=_people(session, machine.site_id),
         teams=_teams(session, machine.site_id),
@@ -186,7 +187,8 @@ def _finding(session: Session, order_id: int) -> FindingView | None:
     )
 
 
-def _evidence(session: Session, order_id: int) -> tuple[EvidenceLine, ...]:
+def _evidence(session: Session, order_id: int, equipment_id: int) -> tuple[EvidenceLine, ...]:
+    names = event_names(session, equipment_id=equipment_id)
     rows = session.execute(
         sa.select(OrderEvidence, Forecast)
         .join(Forecast, Forecast.id == OrderEvidence.forecast_id)
@@ -203,7 +205,7 @@ def _evidence(session: Session, order_id: int) -> tuple[EvidenceLine, ...]:
             threshold=row.threshold,
             rung=forecast.rung,
             risks=forecast.risks,
-            drivers=tuple(forecast.drivers),
+            drivers=tuple(_named(driver, names) for driver in forecast.drivers),
             rul_p10_hours=forecast.rul_p10_hours,
             rul_p50_hours=forecast.rul_p50_hours,
             rul_p90_hours=forecast.rul_p90_hours,
@@ -211,6 +213,12 @@ def _evidence(session: Session, order_id: int) -> tuple[EvidenceLine, ...]:
         )
         for row, forecast in rows
     )
+
+
+def _named(driver: Mapping[str, Any], names: Mapping[str, str]) -> Mapping[str, Any]:
+    if "sentence" not in driver:
+        return driver
+    return {**driver, "sentence": with_event_names(str(driver["sentence"]), names)}
 
 
 def _components(session: Session, class_id: int) -> tuple[tuple[int, str], ...]:

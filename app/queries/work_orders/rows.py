@@ -50,6 +50,7 @@ class OrderRow:
     created_at: datetime
     completed_at: datetime | None
     withdrawal_proposed_at: datetime | None
+    snoozed_until: datetime | None
     version: int
 
 
@@ -115,6 +116,7 @@ def _row(
         created_at=order.created_at,
         completed_at=order.completed_at,
         withdrawal_proposed_at=order.withdrawal_proposed_at,
+        snoozed_until=order.snoozed_until,
         version=order.version,
     )
 
