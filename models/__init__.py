@@ -18,6 +18,9 @@ The way through, from the ground up:
     labels     what happened next, per mode, with censoring
     splits     forward-chaining origins with a gap
     samples    features and labels together: what the learners see
+    health     how far a machine is from its own normal; needs no failure
+    sisters    what the other machines of the class do at the same time
+    limits     how far is too far: from the machine's own healthy history
 """
 
 from __future__ import annotations
@@ -28,6 +31,7 @@ from models import artifacts, engines
 from models.classes import ClassModel
 from models.fleet import fit_classes, sample_machines, train_machines
 from models.forecasts import Driver, Forecast, ModeForecast
+from models.health import HealthSeries, health_series
 
 # --- what goes in: specs and histories
 from models.history import (
@@ -43,8 +47,9 @@ from models.history import (
 
 # --- what the learners see
 from models.samples import NoReadings, Sample, build_sample
-from models.spec import ClassSpec, CostSpec, RoleSpec, SpecError
+from models.spec import ClassSpec, CostSpec, RoleSpec, SpecError, TypicalLife
 from models.training import Failed, MachineTask, Outcome, Skipped, Trained
+from models.verdicts import Health, RoleDeviation, judge
 
 __all__ = [
     "ClassModel",
@@ -55,6 +60,8 @@ __all__ = [
     "Failed",
     "Failures",
     "Forecast",
+    "Health",
+    "HealthSeries",
     "HistoryError",
     "Intervals",
     "MachineHistory",
@@ -63,6 +70,7 @@ __all__ = [
     "NoReadings",
     "Outcome",
     "Outcomes",
+    "RoleDeviation",
     "RoleSpec",
     "Sample",
     "Series",
@@ -70,10 +78,13 @@ __all__ = [
     "Skipped",
     "SpecError",
     "Trained",
+    "TypicalLife",
     "artifacts",
     "build_sample",
     "engines",
     "fit_classes",
+    "health_series",
+    "judge",
     "sample_machines",
     "train_machines",
 ]

@@ -120,7 +120,7 @@ def _strength(observed: Floats, expected: Floats) -> float:
 
 def _group_model(data: ClassData, group: ModeGroup, fitted: Fitted, tested: Tested) -> GroupModel:
     spec = data.spec
-    rung, reason = _rung(spec, fitted, tested)
+    rung, reason = _rung(spec, group, fitted, tested)
     tallies = {
         sample.tag: Tally(float(tested.observed[m]), float(tested.expected[m]), data.until)
         for m, sample in enumerate(data.samples)
@@ -138,10 +138,10 @@ def _group_model(data: ClassData, group: ModeGroup, fitted: Fitted, tested: Test
     )
 
 
-def _rung(spec: ClassSpec, fitted: Fitted, tested: Tested) -> tuple[str, str]:
+def _rung(spec: ClassSpec, group: ModeGroup, fitted: Fitted, tested: Tested) -> tuple[str, str]:
     """Return what serves the group: the best of the ladder on rows it never saw."""
     if fitted.hazard is None:
-        return "reference", f"The age rule serves: {fitted.reason}"
+        return "reference", f"The age rule serves{_entered(spec, group)}: {fitted.reason}"
     losses = _losses(spec, tested)
     if not losses:
         return "class_hazard", "The class is too young for a back-test; its hazard serves."
@@ -150,6 +150,12 @@ def _rung(spec: ClassSpec, fitted: Fitted, tested: Tested) -> tuple[str, str]:
         rung = "own_level"
     said = ", ".join(f"{name} {loss:.4f}" for name, loss in losses.items())
     return rung, f"Log score of the class on rows it never saw: {said}."
+
+
+def _entered(spec: ClassSpec, group: ModeGroup) -> str:
+    """Name the modes whose age rule rests on what a planner said."""
+    names = [spec.mode_name(mode) for mode in group.modes if mode in spec.typical_lives]
+    return f", from the typical life entered by a planner ({', '.join(names)})" if names else ""
 
 
 def _losses(spec: ClassSpec, tested: Tested) -> dict[str, float]:

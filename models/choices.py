@@ -1,4 +1,18 @@
-"""What serves one machine: its class's verdict first, then what it lacks, then its own veto."""
+"""What serves one machine: what it lacks, its class's verdict, its own veto.
+
+The ladder, from the least to the most evidence (`forecasts.RUNGS`):
+
+    not_enough_data   its own normal is not known yet. Every deviation is missing then, and a
+                      hazard of missing deviations is an age rule in disguise; so the machine has
+                      the age rule's forecast, if its class has one, and is not called predicted
+    health            no failure of the class is on record and no life was entered: watched
+                      against its own normal, no forecast
+    reference         the age rule: failures of the class, or lives a planner entered
+    class_hazard      what the class learned of its sensors (8 events, better than the age rule)
+    own_level         the same at the machine's own level
+
+The first three never raise predicted orders; the first two may lead to inspections at most.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +24,7 @@ from scipy.stats import nbinom
 
 from models.classes import GroupModel, Tally, group_survival
 from models.explain import duration_text
+from models.health import has_normal, missing_normal, own_normals
 from models.pools import pool
 from models.predictors.level import expected_events, level
 from models.samples import Sample
@@ -20,6 +35,13 @@ Floats = NDArray[np.float64]
 # A machine whose own count is this unlikely under its class, differences between machines
 # allowed for, is not served by the class's hazard.
 VETO = 0.01
+
+# Rungs whose forecast, if there is one, rests on ages alone.
+BY_AGE = frozenset({"not_enough_data", "reference"})
+YOUNG_DAYS = 14.0  # of running time
+# Running for so many times what a normal needs without completing one: its readings are sparse,
+# the machine is not new.
+SPARSE = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +56,12 @@ class Choice:
 
 
 def choose(sample: Sample, spec: ClassSpec, model: GroupModel) -> Choice:
-    """The class's verdict first; then what this machine lacks, then its veto."""
+    """What a new machine lacks first; then the class's verdict, silence, and the machine's veto."""
     tally = _updated(sample, spec, model)
     own = level(tally.observed, tally.expected, model.strength)
+    lacking = not_yet(sample, spec)
+    if lacking:
+        return Choice(model, "not_enough_data", lacking, tally, own)
     if model.rung == "reference":
         return Choice(model, "reference", model.reason, tally, own)
     if not _is_seen(sample):
@@ -49,6 +74,25 @@ def choose(sample: Sample, spec: ClassSpec, model: GroupModel) -> Choice:
         )
         return Choice(model, "reference", reason, tally, own)
     return Choice(model, model.rung, model.reason, tally, own)
+
+
+def not_yet(sample: Sample, spec: ClassSpec) -> str:
+    """Say what a new machine lacks for anything but its age to be told; empty when nothing.
+
+    New: no role has a normal yet, and the machine ran for less than two weeks since its first
+    reading, or since its unit was exchanged; where only deviations are told, as long as its
+    normal is still coming.
+    """
+    normals = own_normals(sample, spec)
+    if not normals or has_normal(normals):
+        return ""
+    ran = _ran_steps(sample, [n.known_from for n in normals if n.known_from is not None])
+    is_young = ran < YOUNG_DAYS * spec.steps_per_day
+    is_coming = ran < SPARSE * spec.baseline_steps and not _is_seen(sample)
+    if not (is_young or is_coming):
+        return ""
+    missing = missing_normal(normals, spec, sample.until)
+    return f"{missing} Until then only its age is told."
 
 
 def served_curves(choice: Choice, X: NDArray[np.float32]) -> Floats:
@@ -73,6 +117,12 @@ def _updated(sample: Sample, spec: ClassSpec, model: GroupModel) -> Tally:
     due = float(expected_events(curves, spec.edges, rows.target).sum())
     seen = float(rows.target.ends_here.sum())
     return Tally(known.observed + seen, known.expected + due, sample.until)
+
+
+def _ran_steps(sample: Sample, known_from: list[int]) -> float:
+    first = min(known_from, default=sample.until)
+    since, until = sample.elapsed_steps(np.array([first, sample.until]))
+    return float(until - since)
 
 
 def _is_seen(sample: Sample) -> bool:

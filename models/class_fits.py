@@ -73,8 +73,8 @@ class FitResult:
     cpu_seconds: float
 
 
-def prepare(spec: ClassSpec, samples: Sequence[Sample]) -> ClassData:
-    """Return what the class stage works on."""
+def prepare(spec: ClassSpec, samples: Sequence[Sample], folds: int | None = None) -> ClassData:
+    """Return what the class stage works on; `folds` keeps only the newest origins."""
     ordered = in_order(samples)
     first_at = min(int(sample.at[0]) for sample in ordered)
     until = max(sample.until for sample in ordered)
@@ -83,7 +83,7 @@ def prepare(spec: ClassSpec, samples: Sequence[Sample]) -> ClassData:
         samples=ordered,
         prints=tuple(fingerprint(sample) for sample in ordered),
         groups=group_modes(event_counts(ordered, spec.mode_codes)),
-        folds=forward_folds(spec, first_at, until),
+        folds=forward_folds(spec, first_at, until, newest=folds),
     )
 
 
@@ -181,16 +181,30 @@ def _nothing_seen(rows: Pool) -> tuple[Table, Target]:
 def _references(
     samples: Sequence[Sample], spec: ClassSpec, modes: Sequence[str]
 ) -> dict[str, Reference]:
-    """Return the age rule of each mode, with the rate of the class's average mode as prior."""
+    """Return the age rule of each mode. Its prior is the life a planner entered, else the rate of
+    the class's average mode.
+
+    Back-tests use what is entered today: the age rule is then the stronger rival.
+    """
     known = {mode: lives(samples, mode) for mode in spec.mode_codes}
     events = sum(int(target.ends_here.sum()) for _, target in known.values())
     watched = sum(float(target.exposure.sum()) for _, target in known.values())
     rate = events / watched if watched > 0 else 0.0
     return {
-        mode: Reference(spec.edges, MIN_EVENTS, rate).fit(*known[mode])
-        for mode in modes
-        if len(known[mode][1])
+        mode: _age_rule(spec, mode, rate).fit(*known[mode]) for mode in modes if len(known[mode][1])
     }
+
+
+def _age_rule(spec: ClassSpec, mode: str, rate: float) -> Reference:
+    entered = spec.typical_lives.get(mode)
+    if entered is None:
+        return Reference(spec.edges, MIN_EVENTS, rate)
+    return Reference(
+        spec.edges,
+        MIN_EVENTS,
+        entered_life=entered.life_steps,
+        entered_spread=entered.spread_steps,
+    )
 
 
 def _out_of_fold(data: ClassData, group: ModeGroup, fold: Fold) -> dict[str, NDArray[np.float32]]:

@@ -77,6 +77,11 @@ class GroupModel:
     gates: Mapping[str, Gate]
     metrics: Mapping[str, Any]
 
+    def tells_age_of(self, mode: str) -> bool:
+        """Whether ages tell anything of a mode: a failure or an entered life stands behind it."""
+        rule = self.references.get(mode)
+        return rule is not None and rule.is_informed
+
 
 @dataclass(frozen=True, slots=True)
 class ClassModel:
@@ -105,6 +110,11 @@ class ClassModel:
     def events(self) -> int:
         """Failures and confirmed faults it learned from."""
         return sum(sum(group.group.events) for group in self.groups)
+
+    @property
+    def has_age_rule(self) -> bool:
+        """Whether anything at all can be foretold."""
+        return any(group.tells_age_of(mode) for group in self.groups for mode in group.group.modes)
 
     def table(self) -> list[dict[str, Any]]:
         """Return one row per mode for pages: rung, reason, events, gate, metrics."""

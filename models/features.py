@@ -7,7 +7,7 @@ are never told.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -96,6 +96,13 @@ def feature_names(spec: ClassSpec) -> tuple[FeatureName, ...]:
         *(name for attribute in spec.attributes for name in _attribute_names(attribute, spec)),
         *(_missing_name(role, spec.windows[-1]) for role in spec.roles),
     )
+
+
+def event_codes_of(names: Iterable[str], spec: ClassSpec) -> tuple[str, ...]:
+    """Return the event codes among a fitted predictor's columns: a code that appeared only since
+    then is none of them."""
+    ending = str(_event_name("", spec.windows[0]))
+    return tuple(name.removesuffix(ending) for name in names if name.endswith(ending))
 
 
 def build_features(

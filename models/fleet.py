@@ -37,14 +37,16 @@ def fit_classes(
     on_progress: OnProgress | None = None,
     *,
     deadline_s: float | None = None,
+    folds: int | None = None,
 ) -> Iterator[tuple[str, ClassModel | Lost]]:
     """Yield (class code, its model) as soon as all fits of a class are back.
 
-    A class one of whose fits was lost yields the Lost instead; the others do not notice.
+    A class one of whose fits was lost yields the Lost instead; the others do not notice. `folds`
+    keeps only the newest origins of the back-test (None = all).
     """
     shared: dict[str, ClassData] = {}
     for code in sorted(code for code, found in samples.items() if found):
-        prepared = _prepared(specs[code], samples[code])
+        prepared = _prepared(specs[code], samples[code], folds)
         if isinstance(prepared, Lost):
             yield code, prepared
         else:
@@ -100,9 +102,9 @@ class _Gathering:
         return self.lost or assemble(self.data, self.results)
 
 
-def _prepared(spec: ClassSpec, samples: Sequence[Sample]) -> ClassData | Lost:
+def _prepared(spec: ClassSpec, samples: Sequence[Sample], folds: int | None) -> ClassData | Lost:
     try:
-        return prepare(spec, samples)
+        return prepare(spec, samples, folds)
     except Exception as error:  # one class with contradictory samples must not stop the others
         return Lost(f"{type(error).__name__}: {error}", traceback.format_exc())
 

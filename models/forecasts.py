@@ -15,7 +15,7 @@ from models.spec import ANY_MODE, ClassSpec
 Floats = NDArray[np.float64]
 
 # From the least to the most evidence.
-RUNGS = ("not_enough_data", "reference", "class_hazard", "own_level")
+RUNGS = ("not_enough_data", "health", "reference", "class_hazard", "own_level")
 
 
 @dataclass(frozen=True, slots=True)

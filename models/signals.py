@@ -43,10 +43,16 @@ class Baseline:
 
 @dataclass(frozen=True, slots=True)
 class RoleNow:
-    """A role at the newest row: mean of the shortest window, slope of the middle one per day."""
+    """A role at the newest row: mean of the shortest window, slope of the middle one per day.
+
+    known_steps: steps of its healthy normal that are known, at most those it needs; known_from:
+    end of the first of them, None = no step yet.
+    """
 
     value: float
     slope_per_day: float
+    known_steps: int = 0
+    known_from: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +112,25 @@ def _tell(
     for k, role in enumerate(roles):
         columns = raw[k] if role.is_comparable else own[k]
         slope = float(stats.slope[k, -1, len(spec.windows) // 2])
+        known = _known_steps(steps.mean[k], stretches)
         yield RoleTold(
             columns=columns.reshape(len(at), -1),
             missing=missing[k],
             baseline=baselines[k][stretches.of_row[-1]],
-            now=RoleNow(float(stats.mean[k, -1, 0]), slope * spec.steps_per_day),
+            now=RoleNow(
+                value=float(stats.mean[k, -1, 0]),
+                slope_per_day=slope * spec.steps_per_day,
+                known_steps=min(len(known), spec.baseline_steps),
+                known_from=grid.first_end + int(known[0]) * grid.step_us if len(known) else None,
+            ),
         )
+
+
+def _known_steps(mean: Numbers, stretches: Stretches) -> NDArray[np.intp]:
+    """The steps with a value since the last exchange."""
+    newest = stretches.of_row[-1]
+    start, stop = int(stretches.starts[newest]), int(stretches.stops[newest])
+    return start + np.flatnonzero(np.isfinite(mean[start:stop]))
 
 
 def _stacked(of_roles: Sequence[RoleSteps]) -> RoleSteps:

@@ -53,13 +53,32 @@ class CostSpec:
     detection_share: float = 0.8
 
 
+@dataclass(frozen=True, slots=True)
+class TypicalLife:
+    """What a planner says of a component before the plant has failures of its own; steps.
+
+    `spread_steps` is the standard deviation of lives, `warning_steps` how long before a failure
+    the component shows signs; None = not known.
+    """
+
+    life_steps: float
+    spread_steps: float | None = None
+    warning_steps: float | None = None
+
+    def __post_init__(self) -> None:
+        given = (self.life_steps, 1.0 if self.spread_steps is None else self.spread_steps)
+        if not min(given) > 0 or (self.warning_steps or 0.0) < 0:
+            raise SpecError("A typical life and its spread are above 0, a warning time not below.")
+
+
 @dataclass(frozen=True)
 class ClassSpec:
     """Everything models/ may know about a class. Lengths count steps of `step_us` microseconds.
 
     `decision_us` is the decision time as microseconds after UTC midnight; decisions are
     `review_steps` apart. `modes` are component codes; empty means the one mode "any".
-    `mode_names` are what people call them, for sentences.
+    `mode_names` are what people call them, for sentences; `typical_lives` by mode are what a
+    planner entered, the prior of the age rule.
     Text attributes listed in `attribute_levels` become one column per level, others are numbers.
     """
 
@@ -79,6 +98,7 @@ class ClassSpec:
     attribute_levels: Mapping[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
     costs: CostSpec = CostSpec()
     baseline_steps: int = 720
+    typical_lives: Mapping[str, TypicalLife] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
         for name in ("step_us", "review_steps", "horizon_steps", "baseline_steps"):
@@ -134,5 +154,8 @@ class ClassSpec:
 
     def settings_hash(self) -> str:
         """Return 64 hex digits that change when any setting of the class changes."""
-        text = json.dumps(asdict(self), sort_keys=True, separators=(",", ":"))
+        settings = asdict(self)
+        if not self.typical_lives:  # classes of before this setting existed keep their hash
+            del settings["typical_lives"]
+        text = json.dumps(settings, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()

@@ -34,11 +34,12 @@ class Fold:
 
 
 def forward_folds(
-    spec: ClassSpec, first_at: int, until: int, count: int = ORIGINS
+    spec: ClassSpec, first_at: int, until: int, count: int = ORIGINS, newest: int | None = None
 ) -> tuple[Fold, ...]:
     """Return up to `count` folds over (first_at, until], origins on decision times, rising.
 
-    An origin whose gap leaves nothing to train on is left out; a young class has no fold.
+    An origin whose gap leaves nothing to train on is left out; a young class has no fold. `newest`
+    keeps only so many of them: a quicker back-test with fewer events to judge by.
     """
     review = spec.review_steps * spec.step_us
     gap = spec.gap_steps * spec.step_us
@@ -47,8 +48,9 @@ def forward_folds(
     origins = sorted({at - (at - spec.decision_us) % review for at in wished})
     # Decisions at `until` itself are tonight's: they have no outcome yet.
     ends = [*origins[1:], until]
-    return tuple(
+    folds = tuple(
         Fold(origin, origin - gap, end)
         for origin, end in zip(origins, ends, strict=True)
         if first_at < origin - gap and origin < end
     )
+    return folds if newest is None else folds[max(0, len(folds) - newest) :]

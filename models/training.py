@@ -12,14 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from models.choices import Choice, choose, served_curves
+from models.choices import BY_AGE, Choice, choose, served_curves
 from models.classes import (
     ClassModel,
     Curves,
     GroupModel,
 )
 from models.explain import RiskOf, age_driver, drivers
+from models.features import event_codes_of
 from models.forecasts import Driver, Forecast, ModeForecast, machine_forecast, mode_forecast
+from models.health import HealthSeries, has_normal, health_series, missing_normal
 from models.history import MachineHistory
 from models.metrics import known_within, log_score
 from models.pools import first_end
@@ -42,8 +44,10 @@ class MachineTask:
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """A machine with an answer. forecast None on the rung "not_enough_data": `reason` says what
-    is missing. `manifest` and `parts` are what `artifacts.pack` takes."""
+    """A machine with an answer. On the rung "health" there is no forecast, on "not_enough_data"
+    one by age where its class has an age rule; `reason` says what is missing. `health` is there
+    on every rung, to be judged with that of its sisters. `manifest` and `parts` are what
+    `artifacts.pack` takes."""
 
     tag: str
     rung: str
@@ -52,6 +56,7 @@ class Trained:
     metrics: Mapping[str, Any]
     manifest: Mapping[str, Any]
     parts: Mapping[str, NDArray[Any]]
+    health: HealthSeries | None = None
     seconds: float = 0.0
     cpu_seconds: float = 0.0
 
@@ -125,29 +130,43 @@ def forecast_sample(
 
 
 def _train(task: MachineTask, class_model: ClassModel | None, validate: bool) -> Outcome:
+    task = _as_fitted(task, class_model)
     sample = build_sample(task.load(), task.spec)
-    missing = _missing(task.spec, class_model)
-    if missing or class_model is None:
-        return Trained(task.tag, "not_enough_data", missing, None, {}, {}, {})
+    health = health_series(sample, task.spec)
+    if class_model is None or not class_model.has_age_rule:
+        rung, missing = _without_forecast(task.spec, class_model, health)
+        return Trained(task.tag, rung, missing, None, {}, {}, {}, health)
     if class_model.names != tuple(str(name) for name in sample.names):
         raise ValueError(f"Class {class_model.code} was fitted on other columns; train it again.")
     forecast, choices = forecast_sample(sample, task.spec, class_model)
     metrics = _metrics(sample, task.spec, class_model) if validate else {}
     manifest, parts = _artifact(sample, task.spec, class_model, forecast, choices)
     reason = next(c.reason for c in choices if c.rung == forecast.rung)
-    return Trained(task.tag, forecast.rung, reason, forecast, {"groups": metrics}, manifest, parts)
+    told = {"groups": metrics}
+    return Trained(task.tag, forecast.rung, reason, forecast, told, manifest, parts, health)
 
 
-def _missing(spec: ClassSpec, class_model: ClassModel | None) -> str:
-    """Say what is missing for any forecast at all; empty when nothing is."""
+def _as_fitted(task: MachineTask, class_model: ClassModel | None) -> MachineTask:
+    """Return the task without event codes that appeared only after its class was fitted."""
     if class_model is None:
-        return f"Class {spec.code} has learned nothing yet."
-    if class_model.events == 0:
-        return (
-            f"No failure or confirmed fault of class {spec.code} is on record. The age rule needs "
-            "one, the class hazard 8; importing past work orders brings them sooner."
-        )
-    return ""
+        return task
+    codes = event_codes_of(class_model.names, task.spec)
+    return replace(task, spec=replace(task.spec, event_codes=codes))
+
+
+def _without_forecast(
+    spec: ClassSpec, class_model: ClassModel | None, health: HealthSeries
+) -> tuple[str, str]:
+    """Return the rung of a machine that nothing can be foretold of, and what is missing."""
+    rung = "health" if has_normal(health.normals) else "not_enough_data"
+    lacking = "" if rung == "health" else missing_normal(health.normals, spec, health.as_of) + " "
+    if class_model is None:
+        return rung, f"{lacking}Class {spec.code} has learned nothing yet."
+    return rung, (
+        f"{lacking}No failure or confirmed fault of class {spec.code} is on record. The age rule "
+        "needs one, or a typical life entered by a planner; the class hazard needs 8. Importing "
+        "past work orders brings them sooner."
+    )
 
 
 # --- the forecast
@@ -155,16 +174,17 @@ def _missing(spec: ClassSpec, class_model: ClassModel | None) -> str:
 
 def _modes(sample: Sample, spec: ClassSpec, choice: Choice) -> list[ModeForecast]:
     group = choice.model.group
-    if choice.rung == "reference":
+    if choice.rung in BY_AGE:
         return [
             mode_forecast(
                 mode,
                 choice.model.references[mode].predict_survival(_age(sample, mode))[0],
                 spec,
-                rung="reference",
+                rung=choice.rung,
                 certain=True,
             )
             for mode in group.modes
+            if choice.model.tells_age_of(mode)
         ]
     curve = served_curves(choice, sample.X[-1:])[0]
     return [
@@ -177,7 +197,7 @@ def _drivers(
     sample: Sample, spec: ClassSpec, choice: Choice, leading: ModeForecast
 ) -> tuple[Driver, ...]:
     mode = leading.mode
-    if choice.rung == "reference":
+    if choice.rung in BY_AGE:
         new = choice.model.references[mode].predict_survival(np.zeros((1, 1)))
         risk_if_new = 1.0 - float(survival_at(new, spec.edges, spec.risk_steps)[0])
         age = float(_age(sample, mode)[0, 0])

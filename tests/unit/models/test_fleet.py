@@ -190,3 +190,21 @@ def test_a_fold_learns_nothing_that_came_after_it():
     assert rows > 0
     for name, curve in short.curves.items():
         assert np.array_equal(np.unique(curve, axis=0), np.unique(whole.curves[name], axis=0))
+
+
+def test_a_quick_refit_has_one_origin_the_same_predictor_and_an_honest_gate():
+    found, specs = {"pump": samples()}, {"pump": SPEC}
+    fits: list[tuple[int, int]] = []
+
+    ((_, quick),) = fit_classes(found, specs, SerialEngine(), lambda *n: fits.append(n), folds=1)
+
+    assert len(fits) == 2 * len(quick.groups)
+    for light, full in zip(quick.groups, class_model().groups, strict=True):
+        assert 0 < light.metrics["rows"] < full.metrics["rows"]
+        at = samples()[0].X
+        np.testing.assert_array_equal(
+            light.hazard.predict_survival(at), full.hazard.predict_survival(at)
+        )
+    few = [gate for gate in quick.gates.values() if gate.events < 8]
+    assert few
+    assert all("that a proof needs fell into the tested time" in gate.sentence for gate in few)

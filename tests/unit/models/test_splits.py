@@ -56,3 +56,11 @@ def test_no_row_is_tested_twice_and_none_is_trained_on_within_the_gap(days, firs
     for fold in folds:
         assert fold.train(at).any()
         assert at[fold.test(at)].min() - at[fold.train(at)].max() >= 100
+
+
+def test_a_quicker_back_test_keeps_the_newest_origins_only():
+    folds = forward_folds(SPEC, first_at=0, until=1000)
+
+    assert forward_folds(SPEC, first_at=0, until=1000, newest=1) == folds[-1:]
+    assert forward_folds(SPEC, first_at=0, until=1000, newest=9) == folds
+    assert forward_folds(SPEC, first_at=0, until=1000, newest=0) == ()

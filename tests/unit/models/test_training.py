@@ -13,6 +13,7 @@ from models.classes import ClassModel, Tally
 from models.forecasts import RUNGS
 from models.history import Intervals, MachineHistory
 from models.training import Failed, Skipped, Trained, train_machine
+from tests.unit.models.conftest import pump
 from tests.unit.models.learned_fleet import (
     SPEC,
     class_model,
@@ -20,7 +21,6 @@ from tests.unit.models.learned_fleet import (
     renamed,
     samples,
     task,
-    young,
 )
 
 KEY = b"k" * 32
@@ -157,7 +157,7 @@ def test_a_class_that_prefers_the_age_rule_is_obeyed():
 
 
 def test_a_machine_its_class_never_saw_is_served_and_counts_its_own_rows():
-    outcome = train_machine(task(young("P-999")), class_model())
+    outcome = train_machine(task(pump("P-999", days=11, seed=99)), class_model())
 
     levels = outcome.manifest["levels"].values()
     assert outcome.rung in {"class_hazard", "own_level"}
@@ -179,27 +179,6 @@ def test_a_silent_machine_falls_back_to_its_age():
 
     assert outcome.rung == "reference"
     assert outcome.reason == "No sensor has a reading in 3 days."
-
-
-def test_a_class_without_an_event_says_what_is_missing():
-    model = class_model()
-    none = tuple(
-        replace(g, group=replace(g.group, events=(0,) * len(g.group.events))) for g in model.groups
-    )
-
-    outcome = train_machine(task(histories()[0]), replace(model, groups=none))
-
-    assert (outcome.rung, outcome.forecast) == ("not_enough_data", None)
-    assert "No failure or confirmed fault of class pump is on record" in outcome.reason
-
-
-def test_a_class_that_learned_nothing_says_so():
-    outcome = train_machine(task(histories()[0]), None)
-
-    assert (outcome.rung, outcome.reason) == (
-        "not_enough_data",
-        "Class pump has learned nothing yet.",
-    )
 
 
 def test_a_machine_without_readings_is_skipped():
@@ -246,3 +225,13 @@ def test_a_standing_machine_says_since_when():
 
     assert outcome.forecast.standing_since == stopped
     assert samples()[0].standing_since is None
+
+
+def test_an_event_code_that_appeared_since_the_fit_does_not_stop_the_forecast():
+    machine = histories()[0]
+    newer = replace(SPEC, event_codes=("alarm", "brand_new"))
+
+    told = train_machine(task(machine, newer), class_model(), validate=False)
+
+    assert isinstance(told, Trained), told
+    assert told.forecast.machine.risk == served().forecast.machine.risk
