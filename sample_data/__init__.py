@@ -6,8 +6,11 @@ Read in this order:
 - ``machines``   one individual machine drawn from its class
 - ``wear``       components that wear, start to fail, and fail
 - ``operation``  one machine's day: running, breaking down, being serviced
+- ``surroundings`` weather, load regimes, and whose turn it is in a pair
+- ``oddities``   what happens to single machines on set days
 - ``signals``    what the sensors show of it, hour by hour
 - ``plant``      all machines together, day by day; may be repaired while it runs
+- ``truth``      how likely each failure is, by the hidden state; for benchmarks only
 - ``generate``   a finished history as plain rows and arrays; ``export`` writes it as CSV
 
 The package knows neither the application nor the prediction library: what it produces reaches

@@ -16,6 +16,8 @@ class Purpose(IntEnum):
     LIFE = 9
     DAY = 3
     WEATHER = 4
+    PAIR = 5
+    TRUTH = 6
 
 
 def stream(seed: int, purpose: Purpose, *address: int) -> np.random.Generator:

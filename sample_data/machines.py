@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 import numpy as np
@@ -12,10 +12,20 @@ from sample_data.chance import Purpose, stream
 from sample_data.facts import ClassFacts
 from sample_data.roles import KINDS
 from sample_data.rows import EquipmentRow, Floats, SensorRow
+from sample_data.surroundings import is_standbys_turn
 
 PERIOD = 24
-"""In every 24 machines one has a sensor that sticks and one is new."""
-STUCK_PLACE, NEW_PLACE = 4, 11
+"""In every 24 machines some are odd; see `Oddities`."""
+RISING_PLACE, STUCK_PLACE, EXCHANGED_PLACE, NEW_PLACE = 0, 4, 9, 11
+LEAD_PLACE, STANDBY_PLACE = 5, 17
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two machines of one duty that take turns."""
+
+    number: int
+    is_standby: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,25 +45,42 @@ class Machine:
     highest: Floats
     stuck_sensor: int | None
     stuck_from_day: int
+    exchange_day: int | None
+    rising_day: int | None
+    pair: Pair | None
+    unit: int = 0
 
     @property
     def tag(self) -> str:
         return self.row.tag
 
+    def rests(self, seed: int, day: int) -> bool:
+        """Whether it is stopped today because the other machine of its pair runs."""
+        if self.pair is None:
+            return False
+        return is_standbys_turn(seed, self.pair.number, day) != self.pair.is_standby
+
 
 @dataclass(frozen=True, slots=True)
 class Oddities:
-    """When the oddities of the plant begin, in days after its start."""
+    """When the oddities of the plant happen, in days after its start; None: they do not.
 
-    stuck_from_day: int = 180
-    commissioned_day: int = 335
+    In every 24 machines: a sensor sticks (the fifth machine), one is commissioned late (the
+    twelfth), one is exchanged as a whole (the tenth), and a bearing of the first pump begins to
+    fail, slowly.
+    """
+
+    stuck_from_day: int = 182
+    commissioned_day: int = 355
+    exchange_day: int | None = 182
+    rising_day: int | None = 356
 
 
 def build(seed: int, index: int, start: datetime, oddities: Oddities) -> Machine:
     """The machine at place *index*: classes take turns, so that more machines only add to them."""
-    facts = CLASSES[index % len(CLASSES)]
+    facts, odd = CLASSES[index % len(CLASSES)], index % PERIOD
     chance = stream(seed, Purpose.MACHINE, index)
-    first_day = oddities.commissioned_day if index % PERIOD == NEW_PLACE else 0
+    first_day = oddities.commissioned_day if odd == NEW_PLACE else 0
     ranges = [KINDS[role.row.kind] for role in facts.roles]
     own = chance.normal(1.0, 0.06, (4, len(facts.roles))).clip(0.85, 1.15)
     return Machine(
@@ -68,8 +95,25 @@ def build(seed: int, index: int, start: datetime, oddities: Oddities) -> Machine
         signs=_signs(facts),
         lowest=np.array([low for _, low, _ in ranges]),
         highest=np.array([high for _, _, high in ranges]),
-        stuck_sensor=1 if index % PERIOD == STUCK_PLACE else None,
+        stuck_sensor=1 if odd == STUCK_PLACE else None,
         stuck_from_day=oddities.stuck_from_day,
+        exchange_day=oddities.exchange_day if odd == EXCHANGED_PLACE else None,
+        rising_day=oddities.rising_day if odd == RISING_PLACE else None,
+        pair=_pair(index),
+    )
+
+
+def exchanged(machine: Machine, seed: int, unit: int) -> Machine:
+    """The same place on the plant with another unit in it: the *unit*-th since the first."""
+    if unit == machine.unit:
+        return machine
+    chance = stream(seed, Purpose.MACHINE, machine.index, 2, unit)
+    serial = f"{machine.row.make[:2].upper()}{int(chance.integers(10_000, 99_999))}"
+    return replace(
+        machine,
+        row=machine.row._replace(serial=serial),
+        level=machine.level * chance.normal(1.0, 0.02, len(machine.level)).clip(0.95, 1.05),
+        unit=unit,
     )
 
 
@@ -77,6 +121,11 @@ def sensors(machine: Machine) -> list[SensorRow]:
     """One sensor per role of the class, in the order of the columns of the readings."""
     rows = [role.row for role in machine.facts.roles]
     return [SensorRow(machine.tag, r.code, r.name, r.kind, r.unit, r.code) for r in rows]
+
+
+def _pair(index: int) -> Pair | None:
+    number, odd = divmod(index, PERIOD)
+    return Pair(number, odd == STANDBY_PLACE) if odd in (LEAD_PLACE, STANDBY_PLACE) else None
 
 
 def _signs(facts: ClassFacts) -> Floats:

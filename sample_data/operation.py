@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import numpy as np
@@ -12,19 +12,25 @@ import numpy.typing as npt
 from sample_data import upkeep
 from sample_data.machines import Machine
 from sample_data.rows import FailureRow, Floats, ServiceRow
-from sample_data.state import Job, State, Stop, moment
-from sample_data.wear import begin_life, run
+from sample_data.state import WHOLE, Job, State, Stop, moment
+from sample_data.wear import begin_life, run, start_up
 
 HOURS = 24
+INDUCED = "faulty work"
+"""Mechanism of a failure that the last work on the component brought about."""
 GROWTH_SHAPE, WEAR_SHAPE = 4.0, 0.5
 """Shapes of the gamma-distributed daily shocks: wear comes in jumps, defects grow steadily."""
 
 
 @dataclass(slots=True)
 class Course:
-    """What happened in a day; arrays hold one row per hour."""
+    """What happened in a day; arrays hold one row per hour.
+
+    resting: it stands, ready to run, because it is the other machine's turn.
+    """
 
     running: npt.NDArray[np.bool_]
+    resting: npt.NDArray[np.bool_]
     wear: Floats
     defect: Floats
     failures: list[FailureRow] = field(default_factory=list)
@@ -47,13 +53,19 @@ class Shift:
 def live_through(shift: Shift) -> Course:
     """Carry the machine through its day, from one change to the next."""
     count = len(shift.machine.facts.components)
-    course = Course(np.zeros(HOURS, bool), np.zeros((HOURS, count)), np.zeros((HOURS, count)))
+    of_parts = (HOURS, count)
+    course = Course(
+        np.zeros(HOURS, bool), np.zeros(HOURS, bool), np.zeros(of_parts), np.zeros(of_parts)
+    )
+    rests = shift.machine.rests(shift.seed, shift.day)
     hour = 0
     while hour < HOURS:
         if shift.state.stop is not None:
             hour = _stand(shift, course, shift.state.stop, hour)
         elif shift.state.jobs and shift.state.jobs[0].hour <= 24 * shift.day + hour:
             _halt(shift, shift.state.jobs.pop(0))
+        elif rests:
+            hour = _rest(shift, course, hour)
         else:
             hour = _operate(shift, course, hour)
     return course
@@ -66,8 +78,10 @@ def draw_shocks(count: int, chance: np.random.Generator) -> Floats:
 
 
 def _operate(shift: Shift, course: Course, hour: int) -> int:
-    state, clock = shift.state, 24 * shift.day
-    until = min(HOURS, state.jobs[0].hour - clock) if state.jobs else HOURS
+    state, clock, until = shift.state, 24 * shift.day, _next_job(shift)
+    if state.stands:
+        start_up(state.parts)
+        state.stands = False
     stretch = run(state.parts, shift.load[hour:until], shift.shocks, clock + hour)
     reached = hour + stretch.hours
     course.wear[hour:reached], course.defect[hour:reached] = stretch.wear, stretch.defect
@@ -79,6 +93,19 @@ def _operate(shift: Shift, course: Course, hour: int) -> int:
     course.failures.append(_failure(shift, stretch.failed, at, is_sudden=stretch.is_sudden))
     _halt(shift, _repair_job(shift, stretch.failed, clock + reached), found="failed")
     return reached
+
+
+def _next_job(shift: Shift) -> int:
+    jobs = shift.state.jobs
+    return min(HOURS, jobs[0].hour - 24 * shift.day) if jobs else HOURS
+
+
+def _rest(shift: Shift, course: Course, hour: int) -> int:
+    until = _next_job(shift)
+    course.resting[hour:until] = True
+    course.wear[hour:until] = shift.state.parts.wear
+    shift.state.stands = True
+    return until
 
 
 def _stand(shift: Shift, course: Course, stop: Stop, hour: int) -> int:
@@ -93,17 +120,28 @@ def _stand(shift: Shift, course: Course, stop: Stop, hour: int) -> int:
 def _halt(shift: Shift, job: Job, found: str | None = None) -> None:
     condition = found or upkeep.condition(shift.state.parts, job.place)
     shift.state.stop = Stop(job, condition, job.hours)
+    shift.state.stands = True
 
 
 def _renew(shift: Shift, stop: Stop, hour: int) -> ServiceRow:
     machine, state, job = shift.machine, shift.state, stop.job
-    part = machine.facts.components[job.place]
-    begin_life(state.parts, job.place, part, shift.seed, machine.index)
-    upkeep.serviced(state, machine, job.place, shift.day, planned=job.planned)
-    state.jobs = [j for j in state.jobs if not (j.planned and j.place == job.place)]
+    parts = machine.facts.components
+    renewed = range(len(parts)) if job.place == WHOLE else [job.place]
+    for place in renewed:
+        begin_life(state.parts, place, parts[place], shift.seed, machine.index)
+        upkeep.serviced(state, machine, place, shift.day, planned=job.planned)
+    state.unit += job.place == WHOLE
+    state.jobs = [j for j in state.jobs if not (j.planned and j.place in renewed)]
     state.stop = None
-    at = moment(shift.start, hour)
-    return ServiceRow(machine.tag, part.code, at, job.activity, job.planned, stop.condition_found)
+    return ServiceRow(
+        tag=machine.tag,
+        component=None if job.place == WHOLE else parts[job.place].code,
+        at=moment(shift.start, hour),
+        activity=job.activity,
+        planned=job.planned,
+        condition_found=stop.condition_found,
+        asked_for=job.asked_for,
+    )
 
 
 def _repair_job(shift: Shift, place: int, hour: int) -> Job:
@@ -114,6 +152,9 @@ def _repair_job(shift: Shift, place: int, hour: int) -> Job:
 def _failure(shift: Shift, place: int, at: datetime, *, is_sudden: bool) -> FailureRow:
     part = shift.machine.facts.components[place]
     ending = part.sudden if is_sudden else part.worn_out
-    onset = float(shift.state.parts.onset[place])
+    parts = shift.state.parts
+    if is_sudden and parts.induced_in[place] <= 0.0:
+        ending = replace(ending, mechanism=INDUCED)
+    onset = float(parts.onset[place])
     began = None if is_sudden or math.isnan(onset) else moment(shift.start, onset)
     return FailureRow(shift.machine.tag, part.code, at, ending.mode, ending.mechanism, began)

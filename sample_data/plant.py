@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sample_data import incidents, upkeep
+import numpy as np
+
+from sample_data import incidents, oddities, truth, upkeep
 from sample_data.chance import Purpose, stream
-from sample_data.machines import Machine, Oddities, build
+from sample_data.machines import Machine, Oddities, build, exchanged
 from sample_data.operation import Shift, draw_shocks, live_through
 from sample_data.rows import EventRow, FailureRow, Floats, ScheduleRow, ServiceRow
 from sample_data.signals import observe
 from sample_data.state import Job, State, first_state
-from sample_data.surroundings import ambient, load
+from sample_data.surroundings import DRIFT_KEPT, DRIFT_SPREAD, ambient, load, next_duty
 
 LEAD_DAYS = 14
 """How long before its due date a preventive order is raised."""
@@ -75,48 +77,70 @@ class Plant:
     def repair(self, tag: str, component: str, at: datetime) -> None:
         """Renew a component in the hour of *at*, or as soon after it as the machine runs.
 
-        The day that contains *at* reports it as a planned service, with the condition found.
+        The day that contains *at* reports it as a planned service that was asked for, with the
+        condition found, unless the component fails first: then that repair renews it.
         ValueError: *at* has already been lived through. KeyError: no such machine or component.
         """
         if at < self.now:
             raise ValueError(f"{at} lies before the plant's own time {self.now}.")
-        state, place = self._find(tag, component)
+        machine, state, place = self._find(tag, component)
         hour = int((at - self.start).total_seconds() // 3600)
-        state.jobs.append(Job(hour, place, "replace", 0, planned=True))
+        hours = min(machine.facts.components[place].service.hours, 24 - hour % 24)
+        state.jobs = [job for job in state.jobs if job.place != place]
+        state.jobs.append(Job(hour, place, "replace", hours, planned=True, asked_for=True))
         state.jobs.sort(key=lambda job: job.hour)
 
     def condition(self, tag: str, component: str) -> str:
         """What a technician who looks now would find: good, worn, degraded or failed."""
-        state, place = self._find(tag, component)
+        _, state, place = self._find(tag, component)
+        if state.stop is not None and state.stop.job.place == place:
+            return state.stop.condition_found
         return upkeep.condition(state.parts, place)
 
+    def true_hazard(self, tag: str, horizon_days: int) -> dict[str, float]:
+        """How likely each component is to fail within *horizon_days* if nobody intervenes.
+
+        Computed from the hidden state, which asking leaves as it is. For benchmarks: no predictor
+        can know better, and the product must never see it. KeyError: no such machine.
+        """
+        for machine, state in zip(self.machines, self.states, strict=True):
+            if machine.tag == tag:
+                return truth.hazard(self.seed, machine, state, self.day, self.start, horizon_days)
+        raise KeyError(f"There is no machine {tag}.")
+
+    def present(self) -> list[Machine]:
+        """The machines that have been commissioned by now."""
+        return [machine for machine in self.machines if machine.first_day <= self.day]
+
     def schedules(self) -> list[ScheduleRow]:
-        """The preventive schedules of all machines as they stand now."""
+        """The preventive schedules of the machines that are there, as they stand now."""
         return [
             row
-            for machine, state in zip(self.machines, self.states, strict=True)
-            for row in self._schedules_of(machine, state)
+            for machine in self.present()
+            for row in self._schedules_of(machine, self.states[machine.index])
         ]
 
     def _step(self, machine: Machine, state: State, air: Floats, today: Day) -> None:
         chance = stream(self.seed, Purpose.DAY, machine.index, self.day)
-        before, state.load = state.load, 0.85 * state.load + chance.normal(0.0, 0.03)
+        before, state.load = state.load, _next_load(state, chance)
+        oddities.apply(machine, state, self.day)
         hourly = load(before, state.load, machine.facts.shifts, today.start.weekday())
         upkeep.plan(state, machine, self.day, today.start.weekday(), chance)
         shocks = draw_shocks(len(machine.facts.components), chance)
         shift = Shift(machine, state, self.seed, self.start, self.day, hourly, shocks)
         course = live_through(shift)
+        machine = self.machines[machine.index] = exchanged(machine, self.seed, state.unit)
         seen = observe(machine, state, course, hourly, air, self.day, chance)
         today.readings[machine.tag] = seen
         today.events.extend(incidents.report(machine, course, self.start, self.day, chance))
         today.services.extend(course.services)
         today.failures.extend(course.failures)
 
-    def _find(self, tag: str, component: str) -> tuple[State, int]:
+    def _find(self, tag: str, component: str) -> tuple[Machine, State, int]:
         for machine, state in zip(self.machines, self.states, strict=True):
             for place, part in enumerate(machine.facts.components):
                 if (machine.tag, part.code) == (tag, component):
-                    return state, place
+                    return machine, state, place
         raise KeyError(f"There is no {component} on a machine {tag}.")
 
     def _schedules_of(self, machine: Machine, state: State) -> list[ScheduleRow]:
@@ -132,3 +156,10 @@ class Plant:
             )
             for place, part in enumerate(machine.facts.components)
         ]
+
+
+def _next_load(state: State, chance: np.random.Generator) -> float:
+    """The load at the end of today, above normal: what is left of the drift, and the regime."""
+    drift = DRIFT_KEPT * (state.load - state.duty.offset) + chance.normal(0.0, DRIFT_SPREAD)
+    state.duty = next_duty(state.duty, chance)
+    return float(drift + state.duty.offset)

@@ -106,14 +106,19 @@ class EventRow(NamedTuple):
 
 
 class ServiceRow(NamedTuple):
-    """Finished work on one component; `at` is the moment the machine could run again."""
+    """Finished work on one component; `at` is the moment the machine could run again.
+
+    component: None when the whole unit was exchanged. asked_for: done because `Plant.repair`
+    asked for it, not of the plant's own accord; whoever asked may have it on record already.
+    """
 
     tag: str
-    component: str
+    component: str | None
     at: datetime
     activity: str
     planned: bool
     condition_found: str
+    asked_for: bool = False
 
 
 class FailureRow(NamedTuple):
@@ -129,6 +134,11 @@ class FailureRow(NamedTuple):
     mode: str
     mechanism: str
     onset_at: datetime | None
+
+    @property
+    def is_sudden(self) -> bool:
+        """Nothing announced it: a predictor cannot have found it."""
+        return self.onset_at is None
 
 
 class ScheduleRow(NamedTuple):

@@ -83,7 +83,10 @@ def _hold_stuck(machine: Machine, state: State, shown: Floats, day: int) -> None
 def _missing(
     state: State, course: Course, shape: tuple[int, ...], chance: np.random.Generator
 ) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
-    lost = chance.random(shape) < np.where(course.running, GAP_RISK, STANDING_GAP_RISK)[:, None]
+    lost = (
+        chance.random(shape)
+        < np.where(course.running | course.resting, GAP_RISK, STANDING_GAP_RISK)[:, None]
+    )
     begins, lasts = chance.random(), chance.integers(3, 36)
     if not state.silent_hours and begins < OUTAGES_PER_DAY:
         state.silent_hours = int(lasts)

@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from sample_data.machines import Oddities
+from sample_data.machines import Oddities, exchanged
 from sample_data.plant import Plant
 from sample_data.state import Job, State, Stop, Upset
+from sample_data.surroundings import Duty
 from sample_data.wear import Parts
 
 Json = dict[str, Any]
@@ -34,6 +35,10 @@ def load(saved: Json) -> Plant:
     plant = Plant.create(saved["seed"], len(saved["states"]), start, oddities)
     plant.day = saved["day"]
     plant.states = [_state(state) for state in saved["states"]]
+    plant.machines = [
+        exchanged(machine, plant.seed, state.unit)
+        for machine, state in zip(plant.machines, plant.states, strict=True)
+    ]
     return plant
 
 
@@ -55,7 +60,10 @@ def _state(saved: Json) -> State:
         jobs=[Job(**job) for job in saved["jobs"]],
         stop=Stop(**{**stop, "job": Job(**stop["job"])}) if stop else None,
         upset=Upset(**upset) if upset else None,
+        duty=Duty(**saved["duty"]),
         load=saved["load"],
+        unit=saved["unit"],
+        stands=saved["stands"],
         silent_hours=saved["silent_hours"],
         held=math.nan if saved["held"] is None else saved["held"],
     )

@@ -8,18 +8,25 @@ from datetime import datetime, timedelta
 
 from sample_data.chance import Purpose, stream
 from sample_data.machines import Machine
+from sample_data.surroundings import NORMAL_DUTY, Duty
 from sample_data.wear import Parts, begin_life, new_parts
+
+WHOLE = -1
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Work that starts at an hour, or as soon after it as the machine runs."""
+    """Work that starts at an hour, or as soon after it as the machine runs.
+
+    place: of the component; WHOLE when the unit is exchanged. asked_for: see `rows.ServiceRow`.
+    """
 
     hour: int
     place: int
     activity: str
     hours: int
     planned: bool
+    asked_for: bool = False
 
 
 @dataclass(slots=True)
@@ -42,7 +49,11 @@ class Upset:
 
 @dataclass(slots=True)
 class State:
-    """`due_day` and `done_day` (days since start) belong to the preventive schedules."""
+    """`due_day` and `done_day` (days since start) belong to the preventive schedules.
+
+    load: how far it lies above normal today; of that `duty.offset` belongs to the regime. unit: how
+    often the whole unit was exchanged. stands: it did not run in the last hour.
+    """
 
     parts: Parts
     due_day: list[int]
@@ -50,7 +61,10 @@ class State:
     jobs: list[Job] = field(default_factory=list)
     stop: Stop | None = None
     upset: Upset | None = None
+    duty: Duty = NORMAL_DUTY
     load: float = 0.0
+    unit: int = 0
+    stands: bool = False
     silent_hours: int = 0
     held: float = math.nan
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from sample_data.machines import Machine
-from sample_data.state import Job, State
+from sample_data.state import WHOLE, Job, State
 from sample_data.wear import Parts
 
 FIRST_HOUR, LAST_HOUR = 7, 12
+CONDITIONS = "failed", "degraded", "worn", "good"
 SLIP_DAYS = 3
 """Longest time between a due date and the work, weekends apart."""
 
@@ -42,7 +43,13 @@ def serviced(state: State, machine: Machine, place: int, day: int, *, planned: b
 
 
 def condition(parts: Parts, place: int) -> str:
-    """What someone who opens a component finds, in the words of a work order."""
+    """What someone who opens a component finds, in the words of a work order.
+
+    Of a WHOLE machine it is the worst of its components.
+    """
+    if place == WHOLE:
+        found = {condition(parts, each) for each in range(len(parts.wear))}
+        return next(word for word in CONDITIONS if word in found)
     if parts.defect[place] >= 1.0:
         return "failed"
     if parts.defect[place] > 0.1:

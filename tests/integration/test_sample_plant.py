@@ -8,7 +8,7 @@ import pytest
 
 from app.cli.imports.sample_plant import import_plant
 from app.db.equipment import Equipment, EquipmentClass, OrderRuleRow
-from app.db.records import Failure
+from app.db.records import Failure, ServiceRecord
 from app.db.schedules import PreventiveSchedule
 from app.domain.roles import system
 from sample_data.generate import begin, collect
@@ -76,3 +76,17 @@ def test_a_service_done_since_moves_its_schedule(database, make, plant):
     assert after.keys() == before.keys()
     assert all(after[row] >= before[row] for row in after)
     assert any(after[row] > before[row] for row in after)
+
+
+def test_an_exchanged_unit_keeps_its_tag_and_gets_a_new_serial(database, make):
+    plant = begin(seed=7, machines=10, days=40, end=END)
+    take_in(database, collect(plant, plant.advance(19)))
+    old = make.all(Equipment, tag="C-203")[0].serial
+
+    tables = take_in(database, collect(plant, plant.advance(4)))
+
+    exchanged = make.all(Equipment, tag="C-203")[0]
+    assert exchanged.serial not in ("", old)
+    assert tables["equipment"].conflict == 0
+    whole = make.all(ServiceRecord, component_id=None)
+    assert [(row.equipment_id, row.activity) for row in whole] == [(exchanged.id, "replace")]

@@ -32,17 +32,18 @@ def test_every_class_fails_often_enough_to_be_learnt(year: SamplePlant) -> None:
 
     assert min(per_class.values()) >= 10
     assert sum(count >= 8 for count in per_mode.values()) >= 4
-    assert 3.0 <= len(year.failures) / 24 <= 6.0
+    assert 95 <= len(year.failures) <= 135
 
 
 def test_about_three_in_ten_failures_are_sudden(year: SamplePlant) -> None:
-    share = sum(f.onset_at is None for f in year.failures) / len(year.failures)
+    share = sum(f.is_sudden for f in year.failures) / len(year.failures)
 
     assert 0.2 <= share <= 0.4
 
 
 def test_a_warning_lasts_days_or_weeks(year: SamplePlant) -> None:
-    warnings = [f.at - f.onset_at for f in year.failures if f.onset_at is not None]
+    always_on = [f for f in year.failures if f.tag not in ("C-202", "C-205")]
+    warnings = [f.at - f.onset_at for f in always_on if f.onset_at is not None]
 
     # 5 to 20 days of running, with daily chance and the hours the machine stood.
     assert min(warnings) > timedelta(days=3)
@@ -67,7 +68,7 @@ def test_readings_lie_within_what_their_instrument_can_show(year: SamplePlant) -
 
 
 def test_readings_come_at_most_once_an_hour_with_gaps_between(year: SamplePlant) -> None:
-    for series in year.readings.values():
+    for series in (s for (tag, _), s in year.readings.items() if tag != "H-403"):
         steps = np.diff(series.at)
 
         assert (steps >= HOUR).all()
@@ -96,6 +97,7 @@ def test_every_repair_follows_a_failure_of_the_same_component(year: SamplePlant)
 
     for service in year.services:
         if not service.planned:
+            assert service.component
             assert service.condition_found == "failed"
             assert any(at < service.at for at in failed[service.tag, service.component])
 
@@ -148,12 +150,12 @@ def test_a_stuck_sensor_repeats_one_value_from_the_middle_of_the_year(year: Samp
     assert len(np.unique(series.value[~late])) > 1_000
 
 
-def test_a_new_machine_has_a_month_of_readings(year: SamplePlant) -> None:
+def test_a_new_machine_has_ten_days_of_readings(year: SamplePlant) -> None:
     plate = next(row for row in year.equipment if row.tag == "H-403")
     first = year.readings["H-403", "vibration"].at[0]
 
-    assert plate.installed_on == (year.end - timedelta(days=30)).date()
-    assert first > micros(year.end - timedelta(days=30))
+    assert plate.installed_on == (year.end - timedelta(days=10)).date()
+    assert first > micros(year.end - timedelta(days=10))
 
 
 def test_tables_are_in_time_order(year: SamplePlant) -> None:
@@ -162,7 +164,9 @@ def test_tables_are_in_time_order(year: SamplePlant) -> None:
 
 
 def test_schedules_remember_their_last_service(year: SamplePlant) -> None:
-    planned = {(s.tag, s.component): s.at.date() for s in year.services if s.planned}
+    planned = {
+        (s.tag, s.component): s.at.date() for s in year.services if s.planned and s.component
+    }
     last = {(row.tag, row.component): row.last_done_on for row in year.schedules}
 
     assert planned

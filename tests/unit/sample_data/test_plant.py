@@ -16,6 +16,18 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 END = datetime(2026, 4, 1, tzinfo=UTC)
 
 
+@pytest.fixture
+def monday() -> Plant:
+    """Four machines early on a Monday on which nothing is due and nothing is about to fail."""
+    plant = Plant.create(7, 4, START)
+    plant.day = 4
+    for state in plant.states:
+        state.due_day = [10_000] * len(state.due_day)
+        state.parts.wear[:] = 0.0
+        state.parts.sudden_in[:] = 1e9
+    return plant
+
+
 def digest(plant: SamplePlant) -> str:
     seen = hashlib.sha256()
     for key, series in plant.readings.items():
@@ -102,6 +114,42 @@ def test_a_repair_does_not_change_what_happens_to_other_machines() -> None:
     np.testing.assert_array_equal(
         one.readings["C-201", "vibration"].value, other.readings["C-201", "vibration"].value
     )
+
+
+def test_a_repair_that_was_asked_for_says_so(monday: Plant) -> None:
+    monday.repair("P-101", "bearing", at=monday.now + timedelta(hours=10))
+    monday.repair("C-201", "valve", at=monday.now + timedelta(days=1, hours=23))
+    monday.states[2].due_day[0] = monday.day
+
+    done = [service for day in monday.advance(7) for service in day.services]
+
+    asked = {(s.tag, s.component): (s.at - START).days for s in done if s.asked_for}
+    assert asked == {("P-101", "bearing"): 4, ("C-201", "valve"): 6}
+    assert [s.tag for s in done if not s.asked_for] == ["V-301"]
+    assert all(s.planned for s in done)
+
+
+def test_a_repair_comes_too_late_when_the_component_fails_first(monday: Plant) -> None:
+    monday.states[0].parts.sudden_in[0] = 2.0
+    monday.states[0].parts.repair_hours[0] = 4.0
+    monday.repair("P-101", "bearing", at=monday.now + timedelta(hours=9))
+
+    today = monday.step_day()
+
+    assert [(f.component, f.is_sudden) for f in today.failures] == [("bearing", True)]
+    assert [(s.planned, s.asked_for) for s in today.services] == [(False, False)]
+
+
+def test_a_component_is_found_failed_until_it_is_repaired(monday: Plant) -> None:
+    monday.states[0].parts.sudden_in[0] = 20.0
+    monday.states[0].parts.repair_hours[0] = 10.0
+
+    monday.step_day()
+    while_it_stands = monday.condition("P-101", "bearing")
+    monday.step_day()
+
+    assert while_it_stands == "failed"
+    assert monday.condition("P-101", "bearing") == "good"
 
 
 def test_the_past_cannot_be_repaired() -> None:

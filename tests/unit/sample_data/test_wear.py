@@ -7,7 +7,8 @@ import math
 import numpy as np
 import pytest
 
-from sample_data.wear import NORMAL_LOAD, Parts, run
+from sample_data.catalogue import PUMP
+from sample_data.wear import NORMAL_LOAD, Parts, begin_life, new_parts, run, start_up
 
 
 def one_part(**changes: float) -> Parts:
@@ -20,7 +21,9 @@ def one_part(**changes: float) -> Parts:
         "warning_hours": 4.0,
         "clearness": 1.0,
         "sudden_in": 1e9,
+        "induced_in": math.nan,
         "repair_hours": 8.0,
+        "run_hours": 0.0,
     }
     arrays = {name: np.array([value]) for name, value in (values | changes).items()}
     return Parts(life=np.zeros(1, np.int64), **arrays)
@@ -71,3 +74,44 @@ def test_twice_the_load_wears_four_times_as_fast() -> None:
     run(hard, hours(10), np.ones((2, 1)), clock=0)
 
     assert hard.wear[0] == pytest.approx(4 * gentle.wear[0])
+
+
+def test_a_mistake_made_when_it_was_fitted_ends_a_component_without_a_sign() -> None:
+    parts = one_part(pace=0.0, induced_in=5.5)
+
+    stretch = run(parts, hours(24), np.ones((2, 1)), clock=0)
+
+    assert stretch.is_sudden
+    assert stretch.after_hours == pytest.approx(5.5)
+
+
+def test_work_goes_wrong_once_in_a_while_and_within_ten_days() -> None:
+    parts, mistakes = new_parts(1), []
+    for _ in range(2_000):
+        begin_life(parts, 0, PUMP.components[0], seed=1, machine=0)
+        mistakes.append(parts.induced_in[0])
+
+    assert math.isnan(mistakes[0])
+    assert 0.03 < np.mean(~np.isnan(mistakes)) < 0.05
+    assert np.nanmin(mistakes) > 0.0
+    assert np.nanmax(mistakes) <= 240.0
+
+
+def test_a_start_costs_a_little_wear() -> None:
+    parts = one_part(wear=0.5)
+
+    start_up(parts)
+
+    assert 0.5 < parts.wear[0] < 0.51
+
+
+def test_running_hours_are_counted_from_the_fitting() -> None:
+    parts = new_parts(1)
+    begin_life(parts, 0, PUMP.components[0], seed=1, machine=0)
+    parts.sudden_in[0] = 1e9
+
+    run(parts, hours(30), np.ones((2, 1)), clock=0)
+    before = parts.run_hours[0]
+    begin_life(parts, 0, PUMP.components[0], seed=1, machine=0)
+
+    assert (before, parts.run_hours[0]) == (30.0, 0.0)
