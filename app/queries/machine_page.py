@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.db.equipment import Component, Equipment, EquipmentClass
 from app.db.places import Location, Site, Team
+from app.db.predictions import PredictorVersion
 from app.db.readings import reading_hour
 from app.db.records import Failure, ServiceRecord
 from app.db.sensors import Sensor, SensorAssignment
@@ -21,6 +22,8 @@ from app.domain.sensors import SENSOR_KINDS
 from app.domain.work_orders import UNFINISHED, OrderType, Priority, State
 from app.queries.equipment import Choice, components, machine
 from app.queries.forecasts import Prediction, prediction
+from app.queries.machine_health import HealthView, machine_health
+from app.queries.sensor_faults import SensorFault, sensor_faults
 
 NEWEST_RECORDS = 12
 
@@ -37,6 +40,7 @@ class SensorView:
     decimals: int
     last: float | None
     last_at: int | None
+    fault: SensorFault | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,7 @@ class RecordLine:
 
 @dataclass(frozen=True, slots=True)
 class MachinePage:
-    """Everything the page of one machine shows."""
+    """Everything the page of one machine shows; `unpredicted` says what a prediction lacks."""
 
     id: int
     tag: str
@@ -87,6 +91,9 @@ class MachinePage:
     open_orders: tuple[OrderLine, ...]
     records: tuple[RecordLine, ...]
     prediction: Prediction | None
+    unpredicted: str
+    health: HealthView | None
+    class_id: int
 
 
 def machine_page(
@@ -110,18 +117,37 @@ def machine_page(
         installed_on=row.installed_on,
         attributes=tuple((str(name), str(value)) for name, value in row.attributes.items()),
         components=components(session, class_id=row.equipment_class_id),
-        sensors=_sensors(session, row.id),
+        sensors=_sensors(session, row.id, scope, now),
         open_orders=_open_orders(session, row.id),
         records=_records(session, row.id, now),
         prediction=prediction(session, machine=row, now=now),
+        unpredicted=_unpredicted(session, row.id),
+        health=machine_health(session, machine=row),
+        class_id=row.equipment_class_id,
     )
+
+
+def _unpredicted(session: Session, equipment_id: int) -> str:
+    """Why the newest night could not predict, in its words."""
+    reason = session.scalar(
+        sa.select(PredictorVersion.reason).where(
+            PredictorVersion.equipment_id == equipment_id, PredictorVersion.is_current
+        )
+    )
+    return reason or ""
 
 
 def _name(session: Session, name: Any, wanted: Any) -> str:
     return session.scalar(sa.select(name).where(wanted)) or ""
 
 
-def _sensors(session: Session, equipment_id: int) -> tuple[SensorView, ...]:
+def _sensors(
+    session: Session, equipment_id: int, scope: Scope, now: datetime
+) -> tuple[SensorView, ...]:
+    faults = {
+        fault.sensor_id: fault
+        for fault in sensor_faults(session, scope=scope, now=now, equipment_id=equipment_id)
+    }
     rows = session.scalars(
         sa.select(Sensor)
         .outerjoin(
@@ -132,10 +158,10 @@ def _sensors(session: Session, equipment_id: int) -> tuple[SensorView, ...]:
         # Sensors that predictions know by a role come first.
         .order_by(SensorAssignment.id.is_(None), Sensor.code, Sensor.id)
     )
-    return tuple(_sensor(session, row) for row in rows)
+    return tuple(_sensor(session, row, faults.get(row.id)) for row in rows)
 
 
-def _sensor(session: Session, row: Sensor) -> SensorView:
+def _sensor(session: Session, row: Sensor, fault: SensorFault | None) -> SensorView:
     kind = SENSOR_KINDS[row.kind]
     newest = session.execute(
         sa.select(reading_hour.c.last, reading_hour.c.last_at)
@@ -152,6 +178,7 @@ def _sensor(session: Session, row: Sensor) -> SensorView:
         decimals=kind.decimals,
         last=newest[0] if newest else None,
         last_at=newest[1] if newest else None,
+        fault=fault,
     )
 
 

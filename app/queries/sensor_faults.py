@@ -61,7 +61,6 @@ class _Point:
 
     id: int
     equipment_id: int
-    class_id: int
     tag: str
     code: str
     name: str
@@ -99,13 +98,12 @@ def _points(
     known = (
         sa.select(
             Sensor.id.label("id"),
-            Sensor.equipment_id,
-            Equipment.equipment_class_id,
+            Sensor.equipment_id.label("equipment_id"),
             Equipment.tag.label("tag"),
             Sensor.code.label("code"),
-            Sensor.name,
-            Sensor.unit,
-            Sensor.kind,
+            Sensor.name.label("name"),
+            Sensor.unit.label("unit"),
+            Sensor.kind.label("kind"),
             newest.label("newest"),
         )
         .join(Equipment, Equipment.id == Sensor.equipment_id)
@@ -122,14 +120,14 @@ def _points(
         hours.hour > known.c.newest - FAULT_HOURS,
         hours.hour <= known.c.newest,
     )
-    is_flat = sa.func.min(hours.low) == sa.func.max(hours.high)
+    is_flat = (sa.func.min(hours.low) == sa.func.max(hours.high)).label("is_flat")
     asked = (
         sa.select(*known.c, is_flat)
         .join(reading_hour, last_day)
         .group_by(*known.c)
         .order_by(known.c.tag, known.c.code, known.c.id)
     )
-    return [_Point(*row[:-1], is_flat=bool(row[-1])) for row in session.execute(asked)]
+    return [_Point(**row) for row in session.execute(asked).mappings()]
 
 
 def _newest_by_machine(points: Iterable[_Point]) -> dict[int, int]:
@@ -194,9 +192,7 @@ def _unchanged_since(known: readings.HourSeries) -> tuple[int, float]:
     return int(known.at[first]), value
 
 
-def _running_sensors(
-    session: Session, points: Sequence[_Point]
-) -> dict[int, tuple[int, float]]:
+def _running_sensors(session: Session, points: Sequence[_Point]) -> dict[int, tuple[int, float]]:
     """Machine -> the sensor that tells whether it runs, and from which value on it does."""
     rows = session.execute(
         sa.select(Sensor.equipment_id, Sensor.id, EquipmentClass.running_above)
@@ -211,7 +207,7 @@ def _running_sensors(
         )
         .order_by(Sensor.id)
     )
-    return {machine: (sensor, above) for machine, sensor, above in rows}
+    return {machine: (sensor, above or 0.0) for machine, sensor, above in rows}
 
 
 def _running_hours(session: Session, sensor_id: int, above: float, since: int) -> Hours:

@@ -20,7 +20,7 @@ from app.db.equipment import Component, Equipment, SensorRole
 from app.db.records import Failure, MachineEvent, ServiceRecord
 from app.db.sensors import Sensor, SensorAssignment
 from app.db.work_orders import ANY_MODE, Finding, WorkOrder
-from app.domain.activities import RENEWING
+from app.domain.activities import RENEWING, Activity
 from app.domain.errors import NotFound
 from app.domain.instants import EPOCH, to_micros
 from app.domain.work_orders import Dismissal, Outcome
@@ -43,7 +43,10 @@ class RoleReadings:
 
 @dataclass(frozen=True, slots=True)
 class TrainingSet:
-    """One machine's record by `until` (microseconds UTC); records are (at, text...) tuples."""
+    """One machine's record by `until` (microseconds UTC); records are (at, text...) tuples.
+
+    `exchanges` are instants at which the whole unit behind the tag was replaced.
+    """
 
     tag: str
     attributes: Mapping[str, float | str]
@@ -51,6 +54,7 @@ class TrainingSet:
     roles: Mapping[str, RoleReadings]
     events: tuple[tuple[int, str], ...]
     services: tuple[tuple[int, str, bool, str], ...]
+    exchanges: tuple[int, ...]
     failures: tuple[tuple[int, str], ...]
     outcomes: tuple[tuple[int, str, str], ...]
     until: int
@@ -74,6 +78,7 @@ def training_set(
         roles=_roles(session, equipment_id, until, is_hourly),
         events=_events(session, equipment_id, until),
         services=_services(session, equipment_id, until),
+        exchanges=_exchanges(session, equipment_id, until),
         failures=_failures(session, equipment_id, until),
         outcomes=_outcomes(session, equipment_id, until),
         until=to_micros(until),
@@ -188,6 +193,24 @@ def _services(
         (to_micros(at), code or ANY_MODE, is_planned, condition.value if condition else "")
         for at, code, is_planned, condition in rows
     )
+
+
+def _exchanges(session: Session, equipment_id: int, until: datetime) -> tuple[int, ...]:
+    """A replacement recorded of no particular component. One that came with an order does not
+    count: whoever closed it may only have forgotten to name the part.
+    """
+    rows = session.scalars(
+        sa.select(ServiceRecord.at)
+        .where(
+            ServiceRecord.equipment_id == equipment_id,
+            ServiceRecord.component_id.is_(None),
+            ServiceRecord.activity == Activity.REPLACE,
+            ServiceRecord.work_order_id.is_(None),
+            *_known(ServiceRecord, until),
+        )
+        .order_by(ServiceRecord.at, ServiceRecord.id)
+    )
+    return tuple(to_micros(at) for at in rows)
 
 
 def _failures(session: Session, equipment_id: int, until: datetime) -> tuple[tuple[int, str], ...]:

@@ -212,6 +212,17 @@ def test_a_record_without_a_component_concerns_the_whole_machine(database, pump)
     assert found.services == ((to_micros(T - HOUR), "any", True, ""),)
 
 
+def test_a_unit_that_was_exchanged_starts_anew_unless_an_order_forgot_the_part(
+    database, make, pump
+) -> None:
+    exchanged = {"equipment_id": pump.id, "activity": "replace"}
+    for days, more in ((3, {}), (2, {"work_order_id": make.order(pump)})):
+        moment = T - days * DAY
+        add(database, ServiceRecord(at=moment, recorded_at=moment, **exchanged, **more))
+
+    assert load(database, pump).restarts.tolist() == [to_micros(T - 3 * DAY)]
+
+
 def test_what_a_technician_found_is_an_outcome(database, make, pump, tom: Actor) -> None:
     order_id = make.predicted_order(pump, mode="bearing", state=State.OPEN)
     done = {"work_order_id": order_id, "expected_version": None, "by": tom}

@@ -14,7 +14,15 @@ from itertools import islice
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from app.queries.invariants import chain, integrity, order_history, orders, readings, training
+from app.queries.invariants import (
+    chain,
+    health,
+    integrity,
+    order_history,
+    orders,
+    readings,
+    training,
+)
 
 MOST_PER_CHECK = 20
 
@@ -27,6 +35,10 @@ CHECKS: dict[str, Check] = {
     "one open predictive order per machine and mode": orders.doubled_predictions,
     "one order per schedule and occurrence": orders.doubled_occurrences,
     "a predictive order has its forecast": orders.predictions_without_evidence,
+    "one open suggested inspection per machine": health.doubled_inspections,
+    "a suggested inspection has its deviation": health.inspections_without_a_deviation,
+    "a health verdict fits what was seen": health.unfounded_health,
+    "a label review is whole": health.half_reviewed_labels,
     "an order's moments fit its state": orders.missing_moments,
     "an order stays within its site": orders.foreign_teams,
     "what an order found belongs to its machine": orders.foreign_records,

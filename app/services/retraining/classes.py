@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 
 import sqlalchemy as sa
 
@@ -43,7 +44,7 @@ def _fit(work: Work, plans: Sequence[ClassPlan]) -> ClassModels:
         work.check()
         work.tell(Stage.CLASSES, done, total)
 
-    for code, model in fit_classes(samples, specs, work.engine, tell):
+    for code, model in fit_classes(samples, specs, work.engine, tell, folds=work.order.folds):
         if isinstance(model, Lost):
             _fail_class(work, by_code[code], model)
             continue
@@ -105,15 +106,19 @@ def _newest_good(work: Work, plan: ClassPlan) -> tuple[ClassModel, int] | None:
     """Verified before it is parsed; a refused one is named in the log and the one before serves."""
     with work.reading() as session:
         rows = session.execute(_stored(plan)).all()
-    expect = {"kind": "class", "code": plan.settings.code}
     for version_id, content in rows:
         try:
-            stored = artifacts.unpack(content, key=work.order.key, expect=expect)
+            return _opened(content, work.order.key, plan.settings.code), version_id
         except artifacts.ArtifactRefused as refused:
             log.error("class version %s is refused: %s", version_id, refused)
-            continue
-        return ClassModel.from_parts(stored.manifest, stored.arrays, stored.blobs), version_id
     return None
+
+
+# A process that lives through many nights forecasts most of them with the same predictors.
+@lru_cache(maxsize=16)
+def _opened(content: bytes, key: bytes, code: str) -> ClassModel:
+    stored = artifacts.unpack(content, key=key, expect={"kind": "class", "code": code})
+    return ClassModel.from_parts(stored.manifest, stored.arrays, stored.blobs)
 
 
 def _stored(plan: ClassPlan) -> sa.Select[int, bytes]:

@@ -17,8 +17,8 @@ from sqlalchemy.exc import DBAPIError
 from app.db.training import RunState, Stage
 from app.domain.roles import system
 from app.queries.fleet import last_decision, require_tags
-from app.services import predictions, runs
-from app.services.retraining import classes, machines
+from app.services import inspections, predictions, runs
+from app.services.retraining import classes, health, machines
 from app.services.retraining.night import NightOrder, NightReport
 from app.services.retraining.plan import ClassPlan, plan_night
 from app.services.retraining.work import NightCancelled, Work
@@ -87,6 +87,7 @@ def _plan(work: Work) -> tuple[ClassPlan, ...]:
 def _decide(work: Work, plans: tuple[ClassPlan, ...]) -> None:
     work.check()
     work.tell(Stage.ORDERS, 0, 1)
+    judged = health.judged(work, plans)
     with work.writing() as session:
         decided = predictions.decide(
             session,
@@ -95,6 +96,11 @@ def _decide(work: Work, plans: tuple[ClassPlan, ...]) -> None:
             now=work.now(),
             by=BY,
         )
+        inspected = inspections.decide(
+            session, run_id=work.run.id, health=judged, now=work.now(), by=BY
+        )
+    work.report.inspections_raised = inspected.raised
+    work.report.inspections_held_back = inspected.held_back
     work.report.orders_raised = decided.raised
     work.report.orders_updated = decided.updated
     work.report.orders_held_back = decided.held_back

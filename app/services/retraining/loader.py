@@ -77,6 +77,7 @@ def _history(known: TrainingSet, loader: MachineLoader) -> MachineHistory:
             _instants(known.outcomes), _texts(known.outcomes, 1), _texts(known.outcomes, 2)
         ),
         running=_running(known, loader),
+        restarts=np.array(known.exchanges, dtype=np.int64),
         role_restarts={
             code: np.array(role.restarts, dtype=np.int64) for code, role in known.roles.items()
         },

@@ -41,6 +41,8 @@ def train(
         plan, machine = owners[outcome.tag]
         _, version_id = models.get(plan.settings.code, (None, None))
         store(work, plan, machine, outcome, class_version_id=version_id)
+        if isinstance(outcome, Trained) and outcome.health is not None:
+            work.health[outcome.tag] = outcome.health
         work.tell(Stage.MACHINES, done, len(tasks))
 
 

@@ -31,7 +31,8 @@ def ignore(_progress: Progress) -> None:
 class NightOrder:
     """A night to run. `plant_now` is the plant's time, `wall` the real clock of leases.
 
-    `key` signs what is stored. `is_refit` False only forecasts with the predictors at hand.
+    `key` signs what is stored. `is_refit` False only forecasts with the predictors at hand;
+    `folds` keeps only the newest origins of a refit's back-test (None = all).
     """
 
     database: Database
@@ -47,6 +48,7 @@ class NightOrder:
     tags: tuple[str, ...] = ()
     is_refit: bool = True
     is_forced: bool = False
+    folds: int | None = None
     deadline_s: float | None = 600.0
     watch: Callable[[Progress], None] = ignore
 
@@ -66,6 +68,8 @@ class NightReport:
     orders_updated: int = 0
     orders_held_back: int = 0
     orders_withheld: int = 0
+    inspections_raised: tuple[int, ...] = ()
+    inspections_held_back: int = 0
     seconds: float = 0.0
     task_cpu_seconds: float = 0.0
     is_cancelled: bool = False
@@ -83,8 +87,12 @@ class NightReport:
         return self.task_cpu_seconds / spent if spent else 0.0
 
     def counts(self) -> dict[str, Any]:
-        """What the run's page keeps: the report and what the gate withheld."""
-        return self.to_json() | {"orders_withheld": self.orders_withheld}
+        """What the run's page keeps: the report, what the gate withheld, inspections suggested."""
+        return self.to_json() | {
+            "orders_withheld": self.orders_withheld,
+            "inspections_raised": len(self.inspections_raised),
+            "inspections_held_back": self.inspections_held_back,
+        }
 
     def to_json(self) -> dict[str, Any]:
         """The fixed keys of `forewarn train --json`."""

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from app.db.predictions import PredictorVersion
 from app.db.training import MachineOutcome
 from app.queries.fleet import Fleet, FleetClass, FleetMachine, fleet
+from app.queries.typical_lives import lives_by_mode
 from app.services.retraining.loader import MachineLoader
 from app.services.retraining.specs import class_spec, step_hours
 from models import ClassSpec, MachineTask
@@ -95,7 +96,7 @@ def plan_night(
     done = _done(session, run_id)
     plans = []
     for settings in known.classes:
-        spec = class_spec(settings)
+        spec = class_spec(settings, lives_by_mode(session, class_id=settings.id))
         shared = _class_fingerprint(known, settings, spec)
         machines = tuple(
             _machine(session, machine, settings, shared, tags, done, is_refit and not is_forced)

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
+from app.db.typical_lives import TypicalLife as EnteredLife
 from app.domain.instants import DAY_US, to_micros
 from app.domain.risk import OrderRule
 from app.queries.fleet import FleetClass
-from models import ClassSpec, CostSpec, RoleSpec
+from models import ClassSpec, CostSpec, RoleSpec, TypicalLife
 
 MINUTE_US = 60_000_000
 
 
-def class_spec(settings: FleetClass) -> ClassSpec:
-    """The library's description of a class; hours become steps, rounded up."""
+def class_spec(settings: FleetClass, lives: Mapping[str, EnteredLife] | None = None) -> ClassSpec:
+    """The library's description of a class; hours become steps, rounded up.
+
+    *lives* is what planners entered of its components, by mode.
+    """
     step_us = settings.step_minutes * MINUTE_US
     return ClassSpec(
         code=settings.code,
@@ -35,6 +40,7 @@ def class_spec(settings: FleetClass) -> ClassSpec:
         attribute_levels=settings.attribute_levels,
         costs=_costs(settings.rule),
         baseline_steps=settings.baseline_steps,
+        typical_lives={mode: _life(life, step_us) for mode, life in (lives or {}).items()},
     )
 
 
@@ -59,4 +65,14 @@ def _costs(rule: OrderRule) -> CostSpec:
         planned=rule.planned_cost,
         unplanned=rule.unplanned_cost,
         detection_share=rule.detection_share,
+    )
+
+
+def _life(life: EnteredLife, step_us: int) -> TypicalLife:
+    """Days as steps of the class; parts of a step count."""
+    day = DAY_US / step_us
+    return TypicalLife(
+        life_steps=life.life_days * day,
+        spread_steps=None if life.spread_days is None else life.spread_days * day,
+        warning_steps=None if life.warning_days is None else life.warning_days * day,
     )

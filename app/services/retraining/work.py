@@ -16,6 +16,7 @@ from app.db import Database
 from app.db.training import Stage
 from app.services import runs
 from app.services.retraining.night import NightOrder, NightReport, Progress
+from models import HealthSeries
 from models.engines import Engine
 
 # Watching pages poll about once a second; telling them more often only costs writes.
@@ -38,7 +39,10 @@ class NightCancelled(Exception):
 
 @dataclass
 class Work:
-    """One running night; `cancelled` is set by the heartbeat."""
+    """One running night; `cancelled` is set by the heartbeat.
+
+    `health` has what each machine of this process said about its normal, to be judged together.
+    """
 
     order: NightOrder
     run: runs.OpenRun
@@ -47,6 +51,7 @@ class Work:
     report: NightReport
     cancelled: Event = field(default_factory=Event)
     told_at: float = 0.0
+    health: dict[str, HealthSeries] = field(default_factory=dict)
 
     @property
     def database(self) -> Database:
