@@ -1,0 +1,21 @@
+"""Questions of the savings page: what the plant knows of its own numbers, and what its record says.
+
+numbers  the calculator's fields as far as the plant's record fills them in
+ledger   confirmed findings, false alarms and misses since the first forecast, priced
+"""
+
+from __future__ import annotations
+
+from app.queries.savings.answer import SavingsPage, savings_page
+from app.queries.savings.ledger import Entry, Ledger, MissedFailure
+from app.queries.savings.numbers import Number, Origin
+
+__all__ = [
+    "Entry",
+    "Ledger",
+    "MissedFailure",
+    "Number",
+    "Origin",
+    "SavingsPage",
+    "savings_page",
+]
