@@ -19,6 +19,7 @@ from app.services.work_orders.moving import (
     plan,
     resume,
     rework,
+    snooze,
     start,
     take,
 )
@@ -40,6 +41,7 @@ __all__ = [
     "remember",
     "resume",
     "rework",
+    "snooze",
     "start",
     "take",
     "undo",

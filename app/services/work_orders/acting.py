@@ -27,6 +27,7 @@ _DEEDS: dict[Action, tuple[Any, str | None]] = {
     Action.REWORK: (moving.rework, "rework"),
     Action.CANCEL: (moving.cancel, "cancellation"),
     Action.DISMISS: (moving.dismiss, "dismissal"),
+    Action.SNOOZE: (moving.snooze, "snooze"),
 }
 
 

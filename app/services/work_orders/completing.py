@@ -9,22 +9,27 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.db.audit import AuditRow
-from app.db.equipment import Equipment
+from app.db.equipment import Component, Equipment
 from app.db.places import Site
 from app.db.records import Failure, ServiceRecord
 from app.db.schedules import PreventiveSchedule
 from app.db.work_orders import Finding, WorkOrder
 from app.domain.activities import RENEWING, Activity
 from app.domain.errors import InvalidInput
+from app.domain.order_actions import SUGGESTIONS
 from app.domain.roles import Actor
-from app.domain.work_orders import Action, Function, OrderType, Outcome
+from app.domain.work_orders import Action, Function, OrderType, Outcome, Source
 from app.inputs.work_orders import CompleteWorkOrder
 from app.services.equipment import bump
 from app.services.work_orders.moving import begin, finish
 from app.services.work_orders.raising import mode_of
 
 _CODED = frozenset({OrderType.CORRECTIVE, OrderType.PREDICTIVE})
-_PLANNED = frozenset({OrderType.PREVENTIVE, OrderType.PREDICTIVE})
+_PLANNED = frozenset({OrderType.PREVENTIVE, OrderType.PREDICTIVE, OrderType.INSPECTION})
+# What names its component, or the night could not tell what the finding is about.
+_SOMETHING = frozenset(
+    {Outcome.FAULT_AS_PREDICTED, Outcome.OTHER_FAULT, Outcome.NOTHING_FOUND_REPLACED}
+)
 _FOUND = ("outcome", "function", "condition_found", "failed_at", "note")
 
 
@@ -46,7 +51,7 @@ def complete(
     """
     order = begin(session, Action.COMPLETE, work_order_id, expected_version, now, by)
     machine = session.get_one(Equipment, order.equipment_id)
-    _require_coding(order, finding, now)
+    _require_coding(session, order, finding, now)
     mode_of(session, machine, finding.component_id)
     component_id = finding.component_id or order.component_id
     _write_finding(session, order, finding, component_id, now=now, by=by)
@@ -77,10 +82,14 @@ def undo(
     bump(session, [order.equipment_id])
 
 
-def _require_coding(order: WorkOrder, finding: CompleteWorkOrder, now: datetime) -> None:
+def _require_coding(
+    session: Session, order: WorkOrder, finding: CompleteWorkOrder, now: datetime
+) -> None:
     problems = {}
     if order.type is OrderType.PREDICTIVE and finding.outcome is None:
         problems["outcome"] = "Say what was found of what was predicted."
+    if order.source is Source.DEVIATION:
+        problems |= _what_was_found(session, order, finding)
     if order.type in _CODED and finding.function is None:
         problems["function"] = "Say whether the machine lost its function."
     problems |= _when_it_failed(order, finding, now)
@@ -88,12 +97,34 @@ def _require_coding(order: WorkOrder, finding: CompleteWorkOrder, now: datetime)
         raise InvalidInput(problems)
 
 
+def _what_was_found(
+    session: Session, order: WorkOrder, finding: CompleteWorkOrder
+) -> dict[str, str]:
+    """A suggested inspection teaches by what it found, and where: the suggestion names no part."""
+    if finding.outcome is None:
+        return {"outcome": "Say what the inspection found."}
+    is_somewhere = (finding.component_id or order.component_id) is not None
+    if finding.outcome in _SOMETHING and not is_somewhere and _has_components(session, order):
+        return {"component_id": "Say which component it was."}
+    return {}
+
+
+def _has_components(session: Session, order: WorkOrder) -> bool:
+    parts = (
+        sa.select(Component.id)
+        .join(Equipment, Equipment.equipment_class_id == Component.equipment_class_id)
+        .where(Equipment.id == order.equipment_id)
+        .limit(1)
+    )
+    return session.scalar(parts) is not None
+
+
 def _when_it_failed(order: WorkOrder, finding: CompleteWorkOrder, now: datetime) -> dict[str, str]:
     if finding.failed_at is not None and finding.failed_at > now:
         return {"failed_at": "lies in the future"}
-    # A predictive order is older than the failure it foresaw: its creation is no failure time.
+    # A suggestion is older than the failure it came before: its creation is no failure time.
     is_unknown = finding.function is Function.LOST and finding.failed_at is None
-    if is_unknown and order.type is OrderType.PREDICTIVE:
+    if is_unknown and order.source in SUGGESTIONS:
         return {"failed_at": "Say when the machine lost its function."}
     return {}
 

@@ -7,6 +7,9 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.db.equipment import Equipment
+from app.db.places import Team
+from app.db.users import AppUser
+from app.db.work_orders import WorkOrder
 from app.domain.errors import NotAllowed, RuleBroken
 from app.domain.roles import Actor, Capability
 from app.domain.work_orders import FINISHED, words
@@ -40,7 +43,19 @@ def assign(
         changes[name] = [getattr(order, name), getattr(assignment, name)]
         setattr(order, name, getattr(assignment, name))
     session.flush()
-    remember(session, order, ASSIGNED, was=order.state, changes=changes, now=now, by=by)
+    whom = _whom(session, order)
+    remember(session, order, ASSIGNED, was=order.state, note=whom, changes=changes, now=now, by=by)
+
+
+def _whom(session: Session, order: WorkOrder) -> str:
+    """To whom, in words: the person, else the team, else nobody."""
+    person = None if order.assignee_id is None else session.get_one(AppUser, order.assignee_id)
+    team = None if order.team_id is None else session.get_one(Team, order.team_id)
+    names = [
+        "nobody in particular" if person is None else person.display_name or person.name,
+        *([] if team is None else [f"team {team.name}"]),
+    ]
+    return f"To {', '.join(names)}."
 
 
 def comment(

@@ -17,6 +17,7 @@ from app.domain.work_orders import (
     FINISHED,
     Action,
     OrderType,
+    Source,
     transition,
     words,
 )
@@ -26,6 +27,7 @@ from app.inputs.work_orders import (
     HoldWorkOrder,
     PlanWorkOrder,
     ReworkWorkOrder,
+    SnoozeWorkOrder,
 )
 from app.queries.work_orders.rows import standing
 from app.services.equipment import bump
@@ -43,6 +45,7 @@ def accept(
 ) -> None:
     """A planner takes a request or suggestion on."""
     order = begin(session, Action.ACCEPT, work_order_id, expected_version, now, by)
+    order.snoozed_until = None
     finish(session, order, Action.ACCEPT, now=now, by=by)
 
 
@@ -182,8 +185,7 @@ def dismiss(
     RuleBroken for work a person asked for; InvalidInput for a snooze that is already over.
     """
     order = begin(session, Action.DISMISS, work_order_id, expected_version, now, by)
-    if dismissal.snoozed_until is not None and dismissal.snoozed_until <= now:
-        raise InvalidInput({"snoozed_until": "must lie in the future"})
+    _require_future(dismissal.snoozed_until, now)
     order.closed_at, order.snoozed_until = now, dismissal.snoozed_until
     session.add(
         Finding(
@@ -200,6 +202,28 @@ def dismiss(
     changes = {"dismissal": dismissal.dismissal.value}
     finish(session, order, Action.DISMISS, note=dismissal.note, changes=changes, now=now, by=by)
     bump(session, [order.equipment_id])
+
+
+def snooze(
+    session: Session,
+    *,
+    work_order_id: int,
+    snooze: SnoozeWorkOrder,
+    expected_version: int | None,
+    now: datetime,
+    by: Actor,
+) -> None:
+    """Decide later: the order stays requested and is out of the inbox until then.
+
+    Nights go on adding their evidence. InvalidInput for a moment that is already over.
+    """
+    order = begin(session, Action.SNOOZE, work_order_id, expected_version, now, by)
+    _require_future(snooze.snoozed_until, now)
+    order.snoozed_until = snooze.snoozed_until
+    until = f"Ask again on {snooze.snoozed_until.day} {snooze.snoozed_until:%b %Y}."
+    note = f"{until} {snooze.note}".strip()
+    changes = {"snoozed_until": snooze.snoozed_until.isoformat()}
+    finish(session, order, Action.SNOOZE, note=note, changes=changes, now=now, by=by)
 
 
 def begin(
@@ -236,19 +260,26 @@ def finish(
     remember(session, order, action.value, was=was, note=note, changes=changes, now=now, by=by)
 
 
+def _require_future(moment: datetime | None, now: datetime) -> None:
+    if moment is not None and moment <= now:
+        raise InvalidInput({"snoozed_until": "must lie in the future"})
+
+
 def _refuse_a_second_open_one(session: Session, order: WorkOrder) -> None:
-    """A predictive order does not reopen beside a newer one of the same machine and mode."""
-    if order.type is not OrderType.PREDICTIVE:
+    """A suggestion does not reopen beside a newer one: predictive ones of the same machine and
+    mode, inspections of the same machine.
+    """
+    if order.type is OrderType.PREDICTIVE:
+        same = sa.and_(WorkOrder.type == order.type, WorkOrder.mode == order.mode)
+    elif order.source is Source.DEVIATION:
+        same = WorkOrder.source == order.source
+    else:
         return
     other = session.scalar(
         sa.select(WorkOrder).where(
-            WorkOrder.equipment_id == order.equipment_id,
-            WorkOrder.mode == order.mode,
-            WorkOrder.type == OrderType.PREDICTIVE,
-            WorkOrder.state.not_in(FINISHED),
+            WorkOrder.equipment_id == order.equipment_id, same, WorkOrder.state.not_in(FINISHED)
         )
     )
     if other is not None:
-        raise RuleBroken(
-            f"{other.number} is already {words(other.state)} for the same machine and mode."
-        )
+        what = "machine and mode" if order.type is OrderType.PREDICTIVE else "machine"
+        raise RuleBroken(f"{other.number} is already {words(other.state)} for the same {what}.")
