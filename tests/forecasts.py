@@ -211,7 +211,7 @@ def _forecast(
         risk=risk,
         risk_hours=96.0,
         risks={"336": risk},
-        edges_hours=[0.0, 336.0],
+        edges_hours=[336.0],
         survival=[1.0, 1.0 - risk],
         drivers=[{"sentence": "Vibration is 5.1 mm/s, normal is 2.0."}],
     )

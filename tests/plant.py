@@ -21,6 +21,7 @@ from app.inputs.users import CreateUser
 from app.inputs.work_orders import RaiseWorkOrder
 from app.queries import users as user_questions
 from app.services import schedules, users, work_orders
+from app.services.imports import uploads
 
 PASSWORD = "correct horse battery"
 Row = TypeVar("Row", bound=Base)
@@ -243,7 +244,7 @@ class Plant:
             risk_hours=96.0,
             risks={"24": risk / 4, "168": risk, "336": min(1.0, risk * 1.5)},
             edges_hours=[24.0, 168.0, 336.0],
-            survival=[1 - risk / 4, 1 - risk, 1 - min(1.0, risk * 1.5)],
+            survival=[1.0, 1 - risk / 4, 1 - risk, 1 - min(1.0, risk * 1.5)],
             rul_p10_hours=100.0,
             rul_p50_hours=400.0,
             rul_p90_hours=900.0,
@@ -266,6 +267,21 @@ class Plant:
         with self.database.transaction() as session:
             return schedules.create(
                 session, schedule=CreateSchedule.parse(given), now=self.now, by=system("test")
+            )
+
+    def import_file(
+        self, site_id: int, kind: str = "equipment", text: str = "tag;class\nP-1;pump\n"
+    ) -> int:
+        """A file on its way in, as a page has received it."""
+        with self.database.transaction() as session:
+            return uploads.receive(
+                session,
+                kind=kind,
+                name=f"{kind}.csv",
+                content=text.encode(),
+                site_id=site_id,
+                now=self.now,
+                by=system("test"),
             )
 
     def get(self, kind: type[Row], row_id: Any) -> Row:

@@ -9,6 +9,8 @@ from enum import StrEnum
 MONTH_DAYS = 30.4375
 # Failures of a mode from which its class learns a hazard (prediction.md 4).
 HAZARD_EVENTS = 8
+# A rate of so few failures that ten years would not do says nothing of when.
+FAR = 120.0
 
 
 class Rung(StrEnum):
@@ -57,4 +59,5 @@ def missing(reached: Rung, *, known: int, of_class: int, days: float) -> Missing
     needed, seen = (1, of_class) if rung is Rung.AGE else (HAZARD_EVENTS, known)
     rate = seen / (days / MONTH_DAYS) if days > 0 and seen else None
     left = max(0, needed - seen)
-    return Missing(rung, needed, seen, rate, None if rate is None else left / rate)
+    months = None if rate is None else left / rate
+    return Missing(rung, needed, seen, rate, months if months is None or months <= FAR else None)

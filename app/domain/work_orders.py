@@ -81,6 +81,7 @@ class Action(StrEnum):
     REWORK = "rework"
     CANCEL = "cancel"
     DISMISS = "dismiss"
+    SNOOZE = "snooze"
 
 
 class Outcome(StrEnum):
@@ -150,6 +151,7 @@ _CREW = frozenset({Role.TECHNICIAN, Role.PLANNER, Role.ADMIN})
 TRANSITIONS: dict[tuple[State, Action], Rule] = {
     (State.REQUESTED, Action.ACCEPT): Rule(State.OPEN, _PLANNERS),
     (State.REQUESTED, Action.DISMISS): Rule(State.CANCELLED, _PLANNERS, ("dismissal",)),
+    (State.REQUESTED, Action.SNOOZE): Rule(State.REQUESTED, _PLANNERS, ("snoozed_until",)),
     (State.OPEN, Action.DISMISS): Rule(State.CANCELLED, _PLANNERS, ("dismissal",)),
     (State.PLANNED, Action.DISMISS): Rule(State.CANCELLED, _PLANNERS, ("dismissal",)),
     (State.OPEN, Action.PLAN): Rule(State.PLANNED, _PLANNERS, ("planned_start_at",)),
@@ -191,6 +193,12 @@ def actions(state: State, roles: frozenset[Role]) -> tuple[Action, ...]:
         for (known, action), rule in TRANSITIONS.items()
         if known is state and rule.roles & roles
     )
+
+
+def in_sentence(name: str) -> str:
+    """A name as it stands inside a sentence: Rotor bearing -> rotor bearing, VFD stays VFD."""
+    is_abbreviation = name[1:2].isupper() or name[1:2].isdigit()
+    return name if is_abbreviation else name[:1].lower() + name[1:]
 
 
 def words(code: StrEnum) -> str:

@@ -49,7 +49,7 @@ def instants(texts: Sequence[str], *, zone: ZoneInfo, pattern: str | None = None
     if pattern is None:
         is_unreadable |= [_ISO_DAY.match(text) is None for text in texts]
     at = found.asi8.copy()
-    is_local = np.array([not _has_offset(text) for text in texts], np.bool_) & ~is_unreadable
+    is_local = np.array([not has_offset(text) for text in texts], np.bool_) & ~is_unreadable
     # What was read without an offset, and so taken for UTC, was meant in the zone.
     meant = _in_zone(found[is_local], zone)
     at[is_local] = meant.asi8
@@ -84,7 +84,8 @@ def numbers(texts: Sequence[str], *, decimal_comma: bool = False) -> Numbers:
     return Numbers(values, problems)
 
 
-def _has_offset(text: str) -> bool:
+def has_offset(text: str) -> bool:
+    """Whether a moment says how far its zone is from UTC."""
     clock = text[10:]
     return clock.endswith(("Z", "z")) or "+" in clock or "-" in clock
 

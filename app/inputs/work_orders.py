@@ -111,6 +111,13 @@ class DismissWorkOrder(Input):
     note: Note = ""
 
 
+class SnoozeWorkOrder(Input):
+    """When to ask again about a request or suggestion that nobody decides on now."""
+
+    snoozed_until: AwareDatetime
+    note: Note = ""
+
+
 class AssignWorkOrder(Input):
     """Who does it. None = nobody in particular."""
 
@@ -137,4 +144,5 @@ INPUTS: dict[Action, type[Input]] = {
     Action.REWORK: ReworkWorkOrder,
     Action.CANCEL: CancelWorkOrder,
     Action.DISMISS: DismissWorkOrder,
+    Action.SNOOZE: SnoozeWorkOrder,
 }

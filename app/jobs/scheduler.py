@@ -17,6 +17,8 @@ from app.jobs import daily
 from app.jobs.trainer import Trainer
 
 TICK_S = 5
+# Somebody who pressed *Next night* is looking on.
+DEMO_TICK_S = 1
 CHECKPOINT_S = 60
 DAILY_S = 900
 DEFAULTS = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
@@ -64,7 +66,7 @@ class _Job:
 
 def _jobs(settings: Settings, database: Database, leader: Leader) -> dict[str, _Job]:
     jobs = {
-        "tick": _Job(Trainer(settings, database).tick, TICK_S),
+        "tick": _Job(Trainer(settings, database).tick, DEMO_TICK_S if settings.demo else TICK_S),
         "checkpoint": _Job(leader.checkpoint, CHECKPOINT_S),
     }
     if not settings.demo:

@@ -1,4 +1,4 @@
-"""Starts `forewarn train` as a process of its own, one at a time."""
+"""Starts `forewarn train`, or the demo's next day, as a process of its own, one at a time."""
 
 from __future__ import annotations
 
@@ -39,16 +39,14 @@ class Trainer:
         with self.database.reading() as session:
             if runs.is_anyone_at_work(session, wall=datetime.now(UTC)):
                 return  # a wish taken now would be refused and lost
-        arguments = self._wish()
-        if arguments is None:  # [] is a wish, too: everything
-            arguments = self._night()
-        if arguments is not None:
-            self.start(arguments)
+        words = self._wish() or self._night()
+        if words:
+            self.start(words)
 
-    def start(self, arguments: list[str]) -> subprocess.Popen[bytes]:
-        """Start the trainer; its progress is in the database, its complaints in our log."""
-        command = [sys.executable, "-m", "app.cli", "train", *arguments]
-        log.info("starting the trainer: %s", " ".join(arguments) or "now")
+    def start(self, words: list[str]) -> subprocess.Popen[bytes]:
+        """Start a command; its progress is in the database, its complaints in our log."""
+        command = [sys.executable, "-m", "app.cli", *words]
+        log.info("starting: %s", " ".join(words))
         # `serve --demo` knows of the plant's own clock from its command line, not from outside.
         environment = os.environ | {"FOREWARN_DEMO": str(int(self.settings.demo))}
         self.child = subprocess.Popen(
@@ -75,9 +73,13 @@ class Trainer:
         now = datetime.now(UTC)
         with self.database.transaction() as session:
             if runs.take_request(session, kind=RequestKind.RUN_NOW, now=now) is not None:
-                return []
+                return ["train"]
             if runs.take_request(session, kind=RequestKind.RETRY_FAILED, now=now) is not None:
                 return _only(failed_machines(session))
+            if self.settings.demo and runs.take_request(
+                session, kind=RequestKind.NEXT_DAY, now=now
+            ):
+                return ["demo", "--advance", "1"]
         return None
 
     def _night(self) -> list[str] | None:
@@ -87,9 +89,9 @@ class Trainer:
             nights = due_nights(session, now=datetime.now(UTC))
         if not nights:
             return None
-        return ["--night", f"{nights[0].site_id}:{nights[0].local_date.isoformat()}"]
+        return ["train", "--night", f"{nights[0].site_id}:{nights[0].local_date.isoformat()}"]
 
 
 def _only(tags: Sequence[str]) -> list[str] | None:
-    """The arguments that train these machines alone; None when there are none."""
-    return [word for tag in tags for word in ("--machine", tag)] or None
+    """The command that trains these machines alone; None when there are none."""
+    return ["train", *(word for tag in tags for word in ("--machine", tag))] if tags else None

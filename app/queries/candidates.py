@@ -18,9 +18,12 @@ from app.domain.work_orders import OrderType
 from app.queries.candidate_facts import Known, ToldForecast, known_of
 
 WEEK = timedelta(days=7)
-# Rungs that only know age (or nothing): what a calendar knows raises no predicted order.
+# Rungs that only know age (or nothing): what a calendar knows raises no predicted order. A new
+# machine has the age rule's forecast on the lowest rung until its own normal is known, however
+# much its class has learned.
 UNPREDICTIVE = {
     "not_enough_data": "Not enough data for a prediction yet.",
+    "health": "Only watched against its own normal so far; no failure is on record.",
     "reference": "Only age is known to matter so far; a calendar knows as much.",
 }
 

@@ -14,6 +14,7 @@ from app.db.equipment import Equipment
 from app.db.predictions import Forecast, PredictorVersion
 from app.db.work_orders import ANY_MODE
 from app.domain.roles import Scope
+from app.queries.event_names import event_names, with_event_names
 from app.queries.model_card import Card, model_card
 from app.queries.predictions import (
     DecisionView,
@@ -109,7 +110,7 @@ def prediction(session: Session, *, machine: Equipment, now: datetime) -> Predic
         rul_hours=(newest.rul_p10_hours, newest.rul_p50_hours, newest.rul_p90_hours),
         standing_since=newest.standing_since,
         modes=_modes(session, machine, newest),
-        drivers=drivers(newest.drivers),
+        drivers=drivers(newest.drivers, event_names(session, equipment_id=machine.id)),
         decisions=tuple(
             decisions(session, run_ids=[newest.run_id], equipment_ids=[machine.id]).get(
                 machine.id, []
@@ -138,8 +139,10 @@ def risk_history(session: Session, *, machine: Equipment, now: datetime) -> Risk
     return RiskHistory(at, tuple(newest_of[t] for t in at), _threshold(session, machine, now))
 
 
-def drivers(stored: Sequence[Mapping[str, Any]]) -> tuple[Driver, ...]:
-    """The stored drivers; a number that is missing or not finite is None."""
+def drivers(
+    stored: Sequence[Mapping[str, Any]], names: Mapping[str, str] | None = None
+) -> tuple[Driver, ...]:
+    """The stored drivers, events by *names*; a number that is missing or not finite is None."""
     return tuple(
         Driver(
             group=str(entry.get("group", "")),
@@ -149,7 +152,7 @@ def drivers(stored: Sequence[Mapping[str, Any]]) -> tuple[Driver, ...]:
             normal=number(entry.get("normal")),
             spread=number(entry.get("spread")),
             slope_per_day=number(entry.get("slope_per_day")),
-            sentence=str(entry.get("sentence", "")),
+            sentence=with_event_names(str(entry.get("sentence", "")), names or {}),
         )
         for entry in stored
     )

@@ -44,7 +44,7 @@ def read_key(text: str | None, *kinds: type) -> Key | None:
         return None
     try:
         key = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-    except (binascii.Error, ValueError):
+    except (binascii.Error, ValueError, RecursionError):
         raise InvalidInput({"after": "is not the key of a page"}) from None
     if not isinstance(key, list) or [type(part) for part in key] != list(kinds):
         raise InvalidInput({"after": "is not the key of a page"})

@@ -75,9 +75,20 @@ class Chart:
         return self.low is not None
 
 
-def series(session: Session, *, sensor_id: int, start: int = EVER, end: int = FOREVER) -> Series:
-    """The readings of one sensor in (start, end]."""
-    rows = _fetch(session, _SERIES, (sensor_id, start, end), _PAIR)
+def series(
+    session: Session,
+    *,
+    sensor_id: int,
+    start: int = EVER,
+    end: int = FOREVER,
+    limit: int | None = None,
+) -> Series:
+    """The readings of one sensor in (start, end]; with *limit* at most the first so many."""
+    period = (sensor_id, start, end)
+    if limit is None:
+        rows = _fetch(session, _SERIES, period, _PAIR)
+    else:
+        rows = _fetch(session, f"{_SERIES} LIMIT ?", (*period, limit), _PAIR)
     return Series(np.ascontiguousarray(rows["at"]), np.ascontiguousarray(rows["value"]))
 
 

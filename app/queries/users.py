@@ -14,11 +14,13 @@ from app.db.places import Site, Team
 from app.db.users import ApiToken, AppUser, UserRole, UserSession
 from app.domain.errors import NotFound
 from app.domain.roles import Actor, Role, Scope
+from app.domain.tokens import INCLUDES, ROLES, TokenScope
 
 IDLE_LIMIT = timedelta(hours=12)
 ABSOLUTE_LIMIT = timedelta(days=7)
 # A page view writes nothing; once in a while the session is noted as used.
 TOUCH_AFTER = timedelta(minutes=5)
+TOUCH_TOKEN_AFTER = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +34,23 @@ class CurrentUser:
 
 @dataclass(frozen=True, slots=True)
 class TokenHolder:
-    """The program behind a token; its scope is read, ingest or write."""
+    """The program behind a token; `needs_touch` asks the door for `users.touch_token`."""
 
     token_id: int
     name: str
     token_scope: str
     site_id: int | None
+    needs_touch: bool
+
+    @property
+    def actor(self) -> Actor:
+        """The program as the actor of deeds: no person, the roles its scope lends."""
+        roles = ROLES[TokenScope(self.token_scope)]
+        return Actor(None, f"token {self.name}", roles, self.site_id)
+
+    def may(self, scope: TokenScope) -> bool:
+        """Whether the key's scope includes *scope*."""
+        return scope in INCLUDES[TokenScope(self.token_scope)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +136,9 @@ def token_holder(session: Session, *, token: str, now: datetime) -> TokenHolder 
         return None
     if row.expires_at is not None and now >= row.expires_at:
         return None
-    return TokenHolder(row.id, row.name, row.scope, row.site_id)
+    used = row.last_used_at
+    needs_touch = used is None or abs(now - used) >= TOUCH_TOKEN_AFTER
+    return TokenHolder(row.id, row.name, row.scope, row.site_id, needs_touch)
 
 
 def tokens(session: Session, *, scope: Scope) -> list[TokenView]:
@@ -164,7 +179,7 @@ def _actor(session: Session, person: AppUser) -> Actor:
 
 def _views(session: Session, where: sa.ColumnElement[bool]) -> list[UserView]:
     rows = session.execute(
-        sa.select(AppUser, Site.code, Team.name)
+        sa.select(AppUser, Site.name, Team.name)
         .outerjoin(Site, Site.id == AppUser.site_id)
         .outerjoin(Team, Team.id == AppUser.team_id)
         .where(where)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -28,20 +28,36 @@ def record(
     by: Actor,
 ) -> None:
     """Append one sealed row; *changes* is JSON-able ({field: [old, new]} or plain facts)."""
+    record_all(
+        session, entity=entity, action=action, changes=[(entity_id, changes)], now=now, by=by
+    )
+
+
+def record_all(
+    session: Session,
+    *,
+    entity: str,
+    action: str,
+    changes: Iterable[tuple[int | str, Mapping[str, Any]]],
+    now: datetime,
+    by: Actor,
+) -> None:
+    """Append one sealed row for each (entity_id, changes), in this order and in one flush."""
     _hold_the_chain(session)
     previous = session.scalar(sa.select(AuditRow.seal).order_by(AuditRow.id.desc()).limit(1))
-    row = AuditRow(
-        at=now.astimezone(UTC),
-        by_id=by.id,
-        by_name=by.name,
-        action=action,
-        entity=entity,
-        entity_id=str(entity_id),
-        changes=dict(changes),
-        previous=previous or sealing.GENESIS,
-    )
-    row.seal = seal(row)
-    session.add(row)
+    for entity_id, changed in changes:
+        row = AuditRow(
+            at=now.astimezone(UTC),
+            by_id=by.id,
+            by_name=by.name,
+            action=action,
+            entity=entity,
+            entity_id=str(entity_id),
+            changes=dict(changed),
+            previous=previous or sealing.GENESIS,
+        )
+        row.seal = previous = seal(row)
+        session.add(row)
     session.flush()
 
 

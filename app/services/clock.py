@@ -1,4 +1,4 @@
-"""The demo plant's clock: set once, moved only by *Next night*."""
+"""The demo plant's clock: set once, moved only by *Next night*, which a page may ask for."""
 
 from __future__ import annotations
 
@@ -9,9 +9,28 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.db.clock import PlantClock
+from app.db.training import RequestKind
 from app.domain.errors import RuleBroken
 from app.domain.roles import Actor
-from app.services import audit
+from app.queries.next_night import step
+from app.services import audit, runs
+
+
+class UnderWay(RuleBroken):
+    """A night is on its way already; nothing was asked for."""
+
+
+def request_next_night(session: Session, *, now: datetime, wall: datetime, by: Actor) -> int:
+    """Write down the wish for one more day and its night; *wall* is the real clock.
+
+    Raise RuleBroken where there is no sample plant, UnderWay while a night is on its way.
+    """
+    clock = session.get(PlantClock, 1)
+    if clock is None or not clock.simulation:
+        raise RuleBroken("Only the sample plant has a next night; a real plant's comes by itself.")
+    if step(session, wall=wall) is not None:
+        raise UnderWay("A night is on its way already.")
+    return runs.request_run(session, kind=RequestKind.NEXT_DAY, run_id=None, now=now, by=by)
 
 
 def set_clock(

@@ -18,7 +18,7 @@ from app.db.predictions import Decision
 from app.db.work_orders import OrderEvidence, WorkOrder
 from app.domain.risk import HELD, Gate, Verdict, is_over, priority_of
 from app.domain.roles import Actor
-from app.domain.work_orders import RANK, OrderType, Source, State
+from app.domain.work_orders import RANK, OrderType, Source, State, in_sentence
 from app.queries.candidates import Candidate, candidates, raised_this_week
 from app.services import outbox
 from app.services.work_orders import ledger
@@ -122,7 +122,7 @@ def _raise(
         source=Source.PREDICTION,
         state=State.REQUESTED if approve else State.OPEN,
         priority=priority_of(candidate.risk, candidate.rule.threshold),
-        title=f"Inspect {candidate.component_name} of {candidate.tag}",
+        title=f"Inspect {in_sentence(candidate.component_name)} of {candidate.tag}",
         description=candidate.evidence,
         team_id=candidate.team_id,
         due_on=(candidate.as_of + candidate.rule.lead + candidate.rule.review).date(),

@@ -16,7 +16,9 @@ from sqlalchemy.orm import Session
 
 from app.db.equipment import Component, Equipment
 from app.db.records import Failure, MachineEvent, ServiceRecord
+from app.db.work_orders import WorkOrder
 from app.domain.batches import Counts, Problem, Verdict, tally
+from app.domain.errors import NotFound
 from app.domain.instants import EPOCH
 from app.domain.roles import Actor
 from app.inputs.records import Known, RecordEvent, RecordFailure, RecordService
@@ -63,6 +65,33 @@ def add_failures(
 ) -> Counts:
     """Store losses of function; one per machine, instant and component."""
     return _store(session, FAILURE, failures, known=known, now=now, by=by)
+
+
+def note_repair(
+    session: Session, *, failure_id: int, work_order_id: int, now: datetime, by: Actor
+) -> None:
+    """Say which order dealt with a failure that came from elsewhere; a known one stays.
+
+    Raise NotFound for a failure or an order that is not there, or is another machine's.
+    """
+    failure = session.get(Failure, failure_id)
+    order = session.get(WorkOrder, work_order_id)
+    if failure is None or order is None or order.equipment_id != failure.equipment_id:
+        raise NotFound(f"Work order {work_order_id} cannot be about failure {failure_id}.")
+    if failure.work_order_id is not None:
+        return
+    failure.work_order_id = order.id
+    session.flush()
+    changes = {"work_order_id": [None, order.id]}
+    audit.record(
+        session,
+        entity="failure",
+        entity_id=failure.id,
+        action="repair",
+        changes=changes,
+        now=now,
+        by=by,
+    )
 
 
 def _store(

@@ -173,6 +173,11 @@ def revoke_token(session: Session, *, token_id: int, now: datetime, by: Actor) -
     _record(session, "api_token", row.id, "revoke", {"name": row.name}, now, by)
 
 
+def touch_token(session: Session, *, token_id: int, now: datetime) -> None:
+    """Note that a key is in use; for doors whose `token_holder` says `needs_touch`."""
+    session.execute(sa.update(ApiToken).where(ApiToken.id == token_id).values(last_used_at=now))
+
+
 def _require_admin(by: Actor) -> None:
     if not by.may(Capability.ADMINISTER):
         raise NotAllowed("Only an admin can do that.")

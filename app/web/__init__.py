@@ -4,23 +4,32 @@ from __future__ import annotations
 
 from flask import Flask
 
+from app.endpoints import check_every_endpoint
 from app.web import (
     access,
+    addresses,
     auth,
     dashboard,
     equipment,
     errors,
     filters,
+    first_run,
     headers,
     health,
+    imports,
+    label_reviews,
     limits,
     my_work,
     order_actions,
     order_rules,
     predictions,
+    readiness,
+    record,
+    savings,
     schedules,
     shell,
     training,
+    typical_lives,
     users,
     work_orders,
 )
@@ -29,13 +38,20 @@ AREAS = (
     auth,
     dashboard,
     equipment,
+    first_run,
     health,
+    imports,
+    label_reviews,
     my_work,
     order_actions,
     order_rules,
     predictions,
+    readiness,
+    record,
+    savings,
     schedules,
     training,
+    typical_lives,
     users,
     work_orders,
 )
@@ -45,6 +61,7 @@ def install(app: Flask) -> None:
     """Hang the whole door on *app*; raise UndeclaredEndpoint when a view has no access rule."""
     headers.install(app)
     errors.install(app)
+    addresses.install(app)
     filters.install(app)
     shell.install(app)
     access.install(app)
@@ -52,4 +69,4 @@ def install(app: Flask) -> None:
     for area in AREAS:
         app.register_blueprint(area.blueprint)
     limits.install(app)
-    access.check_every_endpoint(app)
+    check_every_endpoint(app)

@@ -35,6 +35,7 @@ TITLES = {
 SENTENCES = {
     403: N_("Your role does not include this. Ask a planner or an administrator."),
     404: N_("The address is wrong, or what it named is not at your site."),
+    413: N_("At most 2 MB can be sent at once; a file to import may have 50 MB."),
     429: N_("Wait a minute, then try again."),
     500: N_("It was written to the log. Nothing was changed by this request."),
 }

@@ -11,7 +11,7 @@ from flask import Flask
 from flask_babel import format_date, format_decimal, gettext, ngettext
 from markupsafe import Markup
 
-from app.web import assets, words
+from app.web import assets, sparkline, words
 from app.web.local_time import zone
 
 DAY_HOURS = 24.0
@@ -55,6 +55,7 @@ def install(app: Flask) -> None:
         words.doer,
         words.event,
         words.state,
+        sparkline.spark,
     ):
         app.jinja_env.filters[function.__name__] = function
     app.jinja_env.tests["worded"] = words.has_form

@@ -91,9 +91,11 @@ def wants_fragment() -> bool:
     return "HX-Request" in request.headers and not restores
 
 
-def notice(text: str) -> None:
-    """Tell the person, on the next page, that it was done."""
+def notice(text: str, *, undo: str | None = None) -> None:
+    """Tell the person, on the next page, that it was done; *undo* takes it back with one tap."""
     flash(text, "done")
+    if undo is not None:
+        flash(undo, "undo")
 
 
 def back_to(endpoint: str, **values: Any) -> str:

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
-from flask import Blueprint, abort, redirect, render_template
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext as N_
 
 from app.context import database, now
-from app.domain.activities import Activity
 from app.domain.roles import Capability
-from app.domain.work_orders import Action, OrderType
+from app.domain.work_orders import Action
 from app.services import work_orders
+from app.web import closings, snoozing
 from app.web.access import needs
 from app.web.auth import me
+from app.web.conflicts import both_shown
 from app.web.forms import back_to, form_data, notice, redrawn_by, seen_version
+from app.web.order_pages import order_page
 from app.web.words import has_form, label
-from app.web.work_orders import order_page
+from app.web.words.dismissals import CONSEQUENCES
 
 blueprint = Blueprint("order_actions", __name__, url_prefix="/work-orders")
 
@@ -34,23 +37,15 @@ DONE = {
     Action.REWORK: N_("Sent back to work."),
     Action.CANCEL: N_("Cancelled."),
     Action.DISMISS: N_("Dismissed. The reason is kept for the next nights."),
+    Action.SNOOZE: N_("Put off. It comes back into the inbox on that day."),
 }
-MOMENTS = ("planned_start_at", "failed_at", "snoozed_until")
-
-# What is asked in the open when work is done: at most three picks. The rest can be unfolded.
-PICKS: dict[OrderType, tuple[str, ...]] = {
-    OrderType.PREDICTIVE: ("outcome", "function", "activity"),
-    OrderType.CORRECTIVE: ("function", "activity", "condition_found"),
-    OrderType.PREVENTIVE: ("condition_found", "activity"),
+MOMENTS = ("planned_start_at", "failed_at")
+# How the fields of a form become those of its input, where they are not the same.
+READINGS: dict[Action, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
+    Action.COMPLETE: closings.spread,
+    Action.DISMISS: snoozing.with_day,
+    Action.SNOOZE: snoozing.with_day,
 }
-FEW_PICKS = ("condition_found",)
-USUAL = (
-    Activity.REPLACE,
-    Activity.REPAIR,
-    Activity.ADJUST,
-    Activity.SERVICE,
-    Activity.CHECK,
-)
 
 
 @blueprint.get("/<int:work_order_id>/<action>")
@@ -76,8 +71,15 @@ def form_page(
         order=page.order,
         action=Action(action),
         is_possible=Action(action) in page.actions,
-        picks=PICKS.get(page.order.type, FEW_PICKS),
-        usual=[(code.value, label(code)) for code in USUAL],
+        closings=closings.closings(page.order),
+        picks=closings.picks(page.order),
+        asks_where=closings.asks_where(page.order),
+        inspected=[(code.value, text) for code, text in closings.INSPECTED_OUTCOMES],
+        usual=closings.usual_activities(),
+        consequences=[(code.value, label(code), text) for code, text in CONSEQUENCES.items()],
+        quiet=snoozing.DISMISSED_FOR,
+        decide_in=snoozing.DECIDE_IN,
+        back=(given or request.args).get("next", ""),
         given=given or {},
         errors=errors or {},
     )
@@ -86,19 +88,23 @@ def form_page(
 @blueprint.post("/<int:work_order_id>/<action>")
 @needs(Capability.WORK)
 @redrawn_by(form_page)
+@both_shown
 def act(work_order_id: int, action: str) -> ResponseReturnValue:
     """Move the order; the deed says whether this person may."""
     if action not in set(Action):
         abort(404)
+    done = Action(action)
+    read = READINGS.get(done, dict)
     with database().transaction() as session:
         work_orders.act(
             session,
-            action=Action(action),
+            action=done,
             work_order_id=work_order_id,
-            data=form_data(moments=MOMENTS),
+            data=read(form_data(moments=MOMENTS)),
             expected_version=seen_version(),
             now=now(),
             by=me(),
         )
-    notice(str(DONE[Action(action)]))
+    undo = url_for(".act", work_order_id=work_order_id, action=Action.UNDO.value)
+    notice(str(DONE[done]), undo=undo if done is Action.COMPLETE else None)
     return redirect(back_to("work_orders.detail", work_order_id=work_order_id), 303)

@@ -13,6 +13,7 @@ from flask_wtf.csrf import CSRFProtect
 
 from app.context import now, settings
 from app.domain.roles import Capability
+from app.web import label_reviews
 from app.web.local_time import zone
 
 
@@ -30,13 +31,21 @@ NAVIGATION = (
     Entry("dashboard.index", _("Dashboard"), "dashboard"),
     Entry("my_work.index", _("My work"), "wrench", Capability.WORK),
     Entry("work_orders.index", _("Work orders"), "clipboard"),
+    Entry("label_reviews.index", _("Label review"), "edit", Capability.PLAN),
     Entry("equipment.index", _("Equipment"), "machine"),
     Entry("predictions.index", _("Predictions"), "pulse"),
+    Entry("readiness.index", _("Readiness"), "steps"),
+    Entry("record.index", _("Record"), "check"),
+    Entry("savings.index", _("Savings"), "coin"),
     Entry("schedules.index", _("Preventive"), "calendar"),
     Entry("order_rules.index", _("Order rules"), "inbox"),
     Entry("training.index", _("Training"), "moon"),
+    Entry("imports.index", _("Import"), "import", Capability.PLAN),
     Entry("users.index", _("People"), "people", Capability.ADMINISTER),
 )
+
+# Entries that are there only while something waits, with how much does.
+QUEUES = {"label_reviews.index": label_reviews.waiting}
 
 
 def install(app: Flask) -> None:
@@ -53,8 +62,10 @@ def install(app: Flask) -> None:
 def _shell() -> dict[str, Any]:
     known = current_user.is_authenticated
     may = current_user.actor.may if known else (lambda _capability: False)
+    queues = {endpoint: count() for endpoint, count in QUEUES.items()}
     return {
-        "navigation": [entry for entry in NAVIGATION if may(entry.needs)],
+        "navigation": [e for e in NAVIGATION if may(e.needs) and queues.get(e.endpoint, 1)],
+        "queues": queues,
         "may_work": may(Capability.WORK),
         "may_plan": may(Capability.PLAN),
         # Technicians read frequencies, not probabilities.

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from app.context import database, now
+from app.context import database, now, settings
 from app.db.training import MachineStatus, RequestKind
+from app.domain.errors import RuleBroken
 from app.domain.roles import Capability
+from app.queries import next_night as questions
 from app.queries import training
-from app.services import runs
+from app.queries.next_night import NextNight
+from app.services import clock, runs
 from app.web.access import needs
 from app.web.auth import me
-from app.web.forms import coded, notice, wants_fragment
+from app.web.forms import back_to, coded, notice, wants_fragment
+from app.web.shell import NAVIGATION
 
 blueprint = Blueprint("training", __name__, url_prefix="/training")
 
@@ -65,6 +72,47 @@ def wish(kind: str) -> ResponseReturnValue:
         runs.request_run(session, kind=RequestKind(kind), run_id=None, now=now(), by=me())
     notice(_("Asked for. The trainer starts in a few seconds."))
     return redirect(url_for(".index"), 303)
+
+
+@blueprint.post("/next-night")
+@needs(Capability.PLAN)
+def ask_next_night() -> ResponseReturnValue:
+    """Write down the wish for one more day; a second one while it passes changes nothing."""
+    if not settings().demo:
+        raise RuleBroken("Only the sample plant has a next night; a real plant's comes by itself.")
+    try:
+        with database().transaction() as session:
+            clock.request_next_night(session, now=now(), wall=datetime.now(UTC), by=me())
+    except clock.UnderWay:
+        notice(_("The next night is on its way already."))
+    return redirect(back_to(".index"), 303)
+
+
+@blueprint.get("/next-night")
+@needs(Capability.VIEW)
+def next_night() -> ResponseReturnValue:
+    """The plant's clock as it is now; when the night is over, lists are shown anew.
+
+    A page on which somebody may be writing offers it with a link instead.
+    """
+    found, here = _next_night(), urlsplit(request.headers.get("HX-Current-URL", "")).path
+    lists = {url_for(entry.endpoint) for entry in NAVIGATION}
+    more = {"HX-Refresh": "true"} if found.step is None and here in lists else {}
+    return (
+        render_template("training/_clock.html", night=found, plant_now=now(), here=here),
+        200,
+        more,
+    )
+
+
+@blueprint.app_context_processor
+def _of_the_demo() -> dict[str, object]:
+    return {"next_night": _next_night}
+
+
+def _next_night() -> NextNight:
+    with database().reading() as session:
+        return questions.next_night(session, scope=me().scope, wall=datetime.now(UTC))
 
 
 @blueprint.post("/<int:run_id>/cancel")

@@ -8,6 +8,8 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as N_
+from sqlalchemy.orm import Session
 
 from app.context import database, now
 from app.domain.roles import Capability
@@ -26,11 +28,25 @@ from app.queries.work_orders import OrderFilters, View
 from app.services import work_orders
 from app.web.access import needs
 from app.web.auth import me
+from app.web.conflicts import both_shown
 from app.web.forms import coded, form_data, notice, redrawn_by, seen_version, wants_fragment, whole
 from app.web.local_time import today
+from app.web.order_pages import order_page
 from app.web.words import label
 
 blueprint = Blueprint("work_orders", __name__, url_prefix="/work-orders")
+
+# What is mostly seen on a round; one tap reports it.
+SYMPTOMS = (
+    N_("It leaks"),
+    N_("Unusual noise"),
+    N_("It vibrates"),
+    N_("It runs hot"),
+    N_("Weak output"),
+    N_("It does not start"),
+    N_("Loose or damaged"),
+    N_("Smell or smoke"),
+)
 
 
 @blueprint.get("")
@@ -72,22 +88,10 @@ def detail_page(
     )
 
 
-def order_page(work_order_id: int) -> questions.OrderPage:
-    """Everything this person may know and do about an order; raise NotFound."""
-    with database().reading() as session:
-        return questions.order_page(
-            session,
-            scope=me().scope,
-            work_order_id=work_order_id,
-            by=me(),
-            now=now(),
-            today=today(),
-        )
-
-
 @blueprint.post("/<int:work_order_id>/assignment")
 @needs(Capability.PLAN)
 @redrawn_by(detail_page)
+@both_shown
 def assign(work_order_id: int) -> ResponseReturnValue:
     """Say whose job it is; a blank choice is nobody."""
     given = {name: request.form.get(name) or None for name in ("assignee_id", "team_id")}
@@ -118,19 +122,23 @@ def comment(work_order_id: int) -> ResponseReturnValue:
 @blueprint.get("/new")
 @needs(Capability.WORK)
 def new() -> ResponseReturnValue:
-    """The form of a new order or request."""
-    return form_page(given=request.args)
+    """The form of a new order or request, or of a breakdown."""
+    page = breakdown_page if request.args.get("breakdown") else form_page
+    return page(given=request.args)
+
+
+def breakdown_page(given: Mapping[str, str], errors: Mapping[str, str] | None = None) -> str:
+    """The form of a breakdown: where, and that it stands still."""
+    with database().reading() as session:
+        places = _places(session, given)
+    return render_template("work_orders/breakdown.html", given=given, errors=errors or {}, **places)
 
 
 def form_page(given: Mapping[str, str], errors: Mapping[str, str] | None = None) -> str:
     """The form of a new order with what was typed."""
-    equipment_id = whole(given.get("equipment_id"), "equipment_id")
     with database().reading() as session:
         lists: dict[str, Any] = {
-            "machines": equipment.machine_choices(session, scope=me().scope),
-            "components": equipment.components_of(
-                session, scope=me().scope, equipment_id=equipment_id
-            ),
+            **_places(session, given),
             "teams": teams(session, scope=me().scope),
             "people": [
                 (user.id, user.display_name or user.name)
@@ -140,7 +148,12 @@ def form_page(given: Mapping[str, str], errors: Mapping[str, str] | None = None)
         }
     types = [(kind.value, label(kind)) for kind in OrderType if kind is not OrderType.PREDICTIVE]
     return render_template(
-        "work_orders/form.html", given=given, errors=errors or {}, types=types, **lists
+        "work_orders/form.html",
+        given=given,
+        errors=errors or {},
+        types=types,
+        symptoms=SYMPTOMS,
+        **lists,
     )
 
 
@@ -149,16 +162,16 @@ def form_page(given: Mapping[str, str], errors: Mapping[str, str] | None = None)
 @redrawn_by(form_page)
 def create() -> ResponseReturnValue:
     """Raise an order; from a technician it is a request."""
-    order = RaiseWorkOrder.parse(form_data())
+    order = RaiseWorkOrder.parse(_named_by_symptom(form_data()))
     with database().transaction() as session:
         made = work_orders.raise_order(session, order=order, now=now(), by=me())
-    notice(_("Work order raised."))
+    notice(_("Work order raised.") if me().may(Capability.PLAN) else _("Sent to the planner."))
     return redirect(url_for(".detail", work_order_id=made), 303)
 
 
 @blueprint.post("/breakdowns")
 @needs(Capability.WORK)
-@redrawn_by(form_page)
+@redrawn_by(breakdown_page)
 def breakdown() -> ResponseReturnValue:
     """A machine stands still: an urgent order, in progress, mine."""
     report = ReportBreakdown.parse(form_data())
@@ -166,6 +179,25 @@ def breakdown() -> ResponseReturnValue:
         made = work_orders.breakdown(session, report=report, now=now(), by=me())
     notice(_("Breakdown recorded; the order is yours and in progress."))
     return redirect(url_for(".detail", work_order_id=made), 303)
+
+
+def _places(session: Session, given: Mapping[str, str]) -> dict[str, Any]:
+    """The machines to choose from, and the components of the one that was chosen."""
+    chosen = whole(given.get("equipment_id"), "equipment_id")
+    scope = me().scope
+    return {
+        "machines": equipment.machine_choices(session, scope=scope),
+        "components": equipment.components_of(session, scope=scope, equipment_id=chosen),
+    }
+
+
+def _named_by_symptom(data: dict[str, Any]) -> dict[str, Any]:
+    """A problem reported with one tap is called by its symptom; own words then describe it."""
+    symptom = data.pop("symptom", None)
+    if symptom is None:
+        return data
+    words = [data[name] for name in ("title", "description") if data.get(name)]
+    return {**data, "title": symptom, "description": "\n".join(words)}
 
 
 def _filters() -> OrderFilters:

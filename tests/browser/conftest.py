@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.error import URLError
@@ -56,8 +57,16 @@ def site(small_plant: Path, tmp_path: Path) -> Iterator[Site]:
     """A copy of the plant, served as `forewarn serve --demo` serves it."""
     home = tmp_path / "data"
     shutil.copytree(small_plant, home)
+    with served(home, tmp_path / "serve.log") as address:
+        database = Database(f"sqlite:///{home / 'forewarn.db'}")
+        yield Site(address, home, _passwords(home), database)
+        database.dispose()
+
+
+@contextmanager
+def served(home: Path, log: Path) -> Iterator[str]:
+    """The data in *home*, served with the plant's own clock; yields the address."""
     port = _free_port()
-    log = tmp_path / "serve.log"
     with log.open("wb") as out:
         server = subprocess.Popen(
             [sys.executable, "-m", "app.cli", "serve", "--demo", "--port", str(port)],
@@ -69,9 +78,7 @@ def site(small_plant: Path, tmp_path: Path) -> Iterator[Site]:
     try:
         address = f"http://127.0.0.1:{port}"
         _wait_for(address, server, log)
-        database = Database(f"sqlite:///{home / 'forewarn.db'}")
-        yield Site(address, home, _passwords(home), database)
-        database.dispose()
+        yield address
     finally:
         os.killpg(server.pid, signal.SIGTERM)
         server.wait(START_S)
@@ -89,11 +96,12 @@ def enter(site: Site, open_page: OpenPage) -> Callable[..., Page]:
     return entered
 
 
-def run(home: Path, module: str, *arguments: str, patience: int = NIGHT_S) -> str:
+def run(home: Path, module: str, *arguments: str, typed: str = "", patience: int = NIGHT_S) -> str:
     """Run a module on the data in *home*; fail with everything it said when it does."""
     ended = subprocess.run(
         [sys.executable, "-m", module, *arguments],
         env=_environment(home),
+        input=typed,
         capture_output=True,
         text=True,
         timeout=patience,

@@ -5,28 +5,14 @@ Run with `python -m`, with FOREWARN_DATA_DIR set. One pump bearing of it is abou
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from app.cli import main
 
-from app.cli import database as schema
-from app.cli import demo
-from app.cli.context import opened
-from sample_data.generate import begin, collect
-
-SEED = 6
+SEED = 1
 MACHINES = 12
 DAYS = 240
-END = datetime(2026, 11, 21, tzinfo=UTC)
-
-
-def main() -> None:
-    """Live through the days, add the people, run the first night."""
-    with opened() as (settings, database):
-        schema.upgrade(settings)
-        plant = begin(seed=SEED, machines=MACHINES, days=DAYS, end=END)
-        demo._store(database, plant, collect(plant, plant.advance(DAYS)))
-        demo._print_accounts(settings, demo._create_people(database, END))
-        demo._night(database)
-
+END = "2026-11-21"
 
 if __name__ == "__main__":
-    main()
+    options = {"--seed": SEED, "--machines": MACHINES, "--days": DAYS, "--weeks": 0}
+    words = [str(word) for option in options.items() for word in option]
+    main(["demo", *words, "--until", END])

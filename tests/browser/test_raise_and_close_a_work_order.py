@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Site
 from tests.chromium import PHONE
@@ -63,21 +63,27 @@ def _place_of(page: Page, tag: str) -> int:
 
 def _take_and_hold(phone: Page, site: Site) -> None:
     phone.goto(f"{site.address}/my-work")
-    phone.locator(".order", has_text=TITLE).get_by_role("button", name="Take it").tap()
-    phone.locator(".order", has_text=TITLE).get_by_role("link", name="Put on hold").tap()
+    _card(phone).get_by_role("button", name="Take it").tap()
+    _card(phone).get_by_role("link", name="Put on hold").tap()
     phone.locator(".pick", has=phone.get_by_label("Waiting for parts")).tap()
     phone.get_by_label("Note").fill("The gland packing comes on Monday")
     phone.get_by_role("button", name="Put on hold").tap()
-    expect(phone.locator(".page-under")).to_contain_text("Waiting for parts")
+    expect(_card(phone)).to_contain_text("Waiting for parts")
+
+
+def _card(phone: Page) -> Locator:
+    """The order on the technician's list of work."""
+    return phone.locator(".order", has_text=TITLE)
 
 
 def _resume_and_complete(phone: Page) -> None:
-    phone.locator(".bottom-do").get_by_role("button", name="Resume").tap()
-    phone.locator(".bottom-do").get_by_role("link", name="Done").tap()
+    _card(phone).get_by_role("button", name="Resume").tap()
+    _card(phone).get_by_role("link", name="Done").tap()
     for pick in ("Function lost", "Repair", "Failed"):
         phone.locator(".picks:visible .pick", has=phone.get_by_label(pick, exact=True)).tap()
     phone.get_by_role("button", name="Save and finish").tap()
-    expect(phone.get_by_role("region", name="What was found")).to_contain_text("Function lost")
+    expect(phone.get_by_role("status")).to_have_text("Done. What you found was recorded.")
+    expect(_card(phone)).to_have_count(0)
 
 
 def _be_refused(page: Page) -> None:

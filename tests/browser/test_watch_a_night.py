@@ -30,11 +30,12 @@ def test_watch_a_night(site: Site, enter: Enter, tmp_path: Path, complaints: lis
     running = ann.locator("tr", has_text="Running")
     running.get_by_role("link").click(timeout=RUN_MS)
 
-    expect(ann.get_by_role("progressbar")).to_be_visible()
+    main = ann.get_by_role("main")
+    expect(main.get_by_role("progressbar")).to_be_visible()
     # Which of its stages the page catches depends on how busy this machine is.
     assert _stages(ann) != []
     expect(ann.locator(".page-under")).to_contain_text("Finished", timeout=RUN_MS)
-    expect(ann.get_by_role("progressbar")).to_have_count(0)
+    expect(main.get_by_role("progressbar")).to_have_count(0)
     assert _outcomes(ann) == {
         tag: "Trained" if tag.startswith("P-") else "Unchanged" for tag in _outcomes(ann)
     }

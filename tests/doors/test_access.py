@@ -8,7 +8,8 @@ from flask import Flask
 from app.config import Settings
 from app.db import Database
 from app.domain.roles import CAPABILITIES, Capability, Role
-from app.web.access import PUBLIC, UndeclaredEndpoint, check_every_endpoint, rule_of
+from app.endpoints import UndeclaredEndpoint, check_every_endpoint, rule_of
+from app.web.access import PUBLIC
 from tests.doors.conftest import Visit
 from tests.plant import Plant
 
@@ -29,12 +30,39 @@ MATRIX = {
     "equipment.detail": VIEW,
     "equipment.series": VIEW,
     "equipment.risk": VIEW,
+    "first_run.index": PLAN,
+    "first_run.add_site": ADMINISTER,
+    "first_run.class_list": PLAN,
+    "first_run.class_form": PLAN,
+    "first_run.change": PLAN,
+    "first_run.add_component": PLAN,
+    "first_run.add_role": PLAN,
+    "first_run.assign": PLAN,
+    "first_run.assign_pattern": PLAN,
+    "imports.index": PLAN,
+    "imports.new": PLAN,
+    "imports.example": PLAN,
+    "imports.upload": PLAN,
+    "imports.detail": PLAN,
+    "imports.explain": PLAN,
+    "imports.take": PLAN,
+    "imports.discard": PLAN,
+    "imports.problems": PLAN,
+    "label_reviews.index": PLAN,
+    "label_reviews.accept": PLAN,
+    "label_reviews.accept_all": PLAN,
+    "label_reviews.change": PLAN,
+    "label_reviews.reject": PLAN,
+    "label_reviews.take_back": PLAN,
     "my_work.index": WORK,
     "order_rules.index": VIEW,
     "order_rules.detail": VIEW,
     "order_rules.edit": PLAN,
     "order_rules.update": PLAN,
     "predictions.index": VIEW,
+    "readiness.index": VIEW,
+    "record.index": VIEW,
+    "savings.index": VIEW,
     "schedules.index": VIEW,
     "schedules.new": PLAN,
     "schedules.create": PLAN,
@@ -45,6 +73,11 @@ MATRIX = {
     "training.progress": VIEW,
     "training.wish": PLAN,
     "training.cancel": PLAN,
+    "training.ask_next_night": PLAN,
+    "training.next_night": VIEW,
+    "typical_lives.edit": PLAN,
+    "typical_lives.enter": PLAN,
+    "typical_lives.withdraw": PLAN,
     "users.index": ADMINISTER,
     "users.new": ADMINISTER,
     "users.create": ADMINISTER,
@@ -110,11 +143,13 @@ def _a_row_of_each(make: Plant) -> dict[str, int]:
     order = make.predicted_order(machine)
     return {
         "class_id": machine.equipment_class_id,
+        "component_id": make.component().id,
         "equipment_id": machine.id,
         "sensor_id": sensor.id,
         "work_order_id": order,
         "schedule_id": make.schedule(machine),
         "run_id": make.run().id,
+        "import_id": make.import_file(machine.site_id),
         "user_id": make.user("walter", "viewer").id or 0,
     }
 

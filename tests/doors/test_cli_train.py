@@ -82,7 +82,7 @@ def test_without_json_it_tells_people_what_it_did(after: Installation) -> None:
     assert done.exit_code == 0
     assert "As of 2026-03-02 02:00 UTC: 0 trained, 7 reused, 0 skipped, 0 failed" in done.stdout
     assert "Orders: 1 raised, 0 updated, 0 held back, 0 withheld." in done.stdout
-    assert f"Inspect Bearing of {WEARING}" in done.stdout
+    assert f"Inspect bearing of {WEARING}" in done.stdout
     assert "Vibration" in done.stdout
 
 

@@ -104,3 +104,35 @@ def test_our_own_sentences_reach_the_page(app: Flask, visit: Visit) -> None:
 
     assert answer.status_code == 409
     assert "Somebody else was first." in answer.text
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        f"/work-orders/{10**30}",
+        f"/work-orders/{2**31}",
+        f"/equipment/{2**31}",
+        "/work-orders?text=%00",
+        "/equipment?text=a%00b",
+        "/work-orders?after=" + "W1tb" * 4_000,
+    ],
+)
+def test_an_address_that_names_nothing_is_refused_and_no_fault(
+    visit: Visit, ann: Actor, address: str
+) -> None:
+    answer = visit(ann).get(address)
+
+    assert answer.status_code in (400, 404, 422)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("equipment_id", str(2**70)), ("title", "Leak\0"), ("team_id", "9" * 5000)]
+)
+def test_a_form_that_no_database_could_hold_is_refused_by_field(
+    visit: Visit, ann: Actor, make: Plant, field: str, value: str
+) -> None:
+    given = {"equipment_id": make.equipment().id, "title": "Leak at the seal", field: value}
+
+    answer = visit(ann).send("/work-orders", **given)
+
+    assert answer.status_code == 422

@@ -11,7 +11,9 @@ from flask import Flask
 from werkzeug.serving import make_server
 
 from app.domain.roles import Actor
+from app.domain.work_orders import State
 from tests.chromium import DESKTOP, PHONE, OpenPage, log_in
+from tests.integration.test_inspections import decide
 from tests.plant import PASSWORD, Plant
 
 pytestmark = [
@@ -31,7 +33,10 @@ PAGES = (
     "/equipment",
     "/work-orders",
     "/work-orders/new",
+    "/work-orders/new?breakdown=1",
+    "/savings",
     "/predictions",
+    "/readiness",
     "/training",
     "/schedules",
     "/order-rules",
@@ -65,11 +70,20 @@ def test_the_pages_are_accessible_and_keep_the_policy(
     make.sensor(machine)
     make.forecast(machine, mode="any", risk=0.5)
     order = make.predicted_order(machine)
+    job = make.predicted_order(make.equipment("P-102"), state=State.IN_PROGRESS)
     make.schedule(machine)
+    decide(make.database, make, make.run().id, {"P-101": 1.5}, make.now)
     page = open_page(**DESKTOP, color_scheme=theme)
     log_in(page, address, "adam", PASSWORD)
 
-    details = (f"/equipment/{machine.id}", f"/work-orders/{order}", f"/work-orders/{order}/dismiss")
+    details = (
+        f"/equipment/{machine.id}",
+        f"/typical-lives/{make.component().id}",
+        f"/work-orders/{order}",
+        f"/work-orders/{order}/dismiss",
+        f"/work-orders/{order}/snooze",
+        f"/work-orders/{job}/complete",
+    )
     for path in (*PAGES, *details):
         page.goto(address + path, wait_until="networkidle")
         found = Axe().run(page).response["violations"]
@@ -84,7 +98,14 @@ def test_on_a_phone_nothing_reaches_beyond_the_screen(
     page = open_page(**PHONE)
     log_in(page, address, "tom", PASSWORD)
 
-    for path in ("/my-work", f"/work-orders/{order}", "/work-orders", "/equipment"):
+    for path in (
+        "/my-work",
+        f"/work-orders/{order}",
+        "/work-orders",
+        "/equipment",
+        "/savings",
+        "/work-orders/new?breakdown=1",
+    ):
         page.goto(address + path)
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
 

@@ -57,7 +57,7 @@ def test_a_risk_at_the_threshold_becomes_an_order_with_everything_behind_it(
 
     (order,) = make.all(WorkOrder)
     assert (order.type, order.source) == (OrderType.PREDICTIVE, Source.PREDICTION)
-    assert (order.title, order.mode) == ("Inspect Bearing of P-101", "bearing")
+    assert (order.title, order.mode) == ("Inspect bearing of P-101", "bearing")
     assert order.description == "Vibration is 5.1 mm/s, normal is 2.0."
     # Three days' lead and one review later.
     assert (order.risk, order.due_on) == (0.0625, date(2026, 3, 6))

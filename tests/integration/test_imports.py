@@ -69,7 +69,7 @@ def test_the_examples_are_taken_in_whole(plant, make):
     pump = make.all(Equipment)[0]
     assert (pump.tag, pump.make, pump.criticality) == ("P-101", "Norvik", "A")
     assert len(make.all(Sensor)) == len(make.all(SensorRole)) == 5
-    assert len(make.all(Failure)) == 7
+    assert len(make.all(Failure)) == 6
     assert [row.is_planned for row in make.all(ServiceRecord)].count(True) >= 1
 
 
@@ -163,7 +163,7 @@ def test_among_several_sites_a_file_must_say_which(forewarn, make, tmp_path):
 def test_a_component_nobody_knows_is_refused_unless_it_may_be_added(plant, make):
     refused = plant("import", "failures", EXAMPLES / "failures.csv", "--json")
 
-    assert (refused.exit_code, report(refused, "failures")["rejected"]) == (1, 7)
+    assert (refused.exit_code, report(refused, "failures")["rejected"]) == (1, 6)
     assert make.all(Component) == make.all(Failure) == []
 
 

@@ -13,16 +13,21 @@ from sqlalchemy.orm import Session
 
 from app.db import Database
 from app.db.audit import AuditRow
+from app.db.equipment import Equipment
+from app.db.health import MachineHealth
+from app.db.label_reviews import LabelReview, ReviewState
 from app.db.predictions import Artifact, Forecast, PredictorVersion
 from app.db.readings import reading_hour, sensor_reading
 from app.db.records import Failure
 from app.db.training import Stage, TrainingRun
 from app.db.work_orders import OrderEvidence, WorkOrder, WorkOrderHistory
+from app.domain.health import HealthVerdict
 from app.domain.instants import HOUR_US
 from app.domain.roles import system
-from app.domain.work_orders import State
+from app.domain.work_orders import Function, OrderType, Source, State
 from app.queries.invariants import CHECKS, MOST_PER_CHECK, violations
 from app.services import schedules
+from app.services.work_orders import ledger
 from tests.plant import Plant
 
 Breaker = Callable[[Session], None]
@@ -49,6 +54,7 @@ def lived(database: Database, make: Plant, now: datetime) -> Iterator[Session]:
     make.predicted_order(pump)
     make.predicted_order(pump, mode="seal")
     make.schedule(pump)
+    _deviates(make, pump)
     with database.transaction() as session:
         schedules.generate(session, now=now, by=system("test"))
         digest = hashlib.sha256(CONTENT).hexdigest()
@@ -61,6 +67,43 @@ def lived(database: Database, make: Plant, now: datetime) -> Iterator[Session]:
     with database.transaction() as session:
         yield session
         session.rollback()
+
+
+def _deviates(make: Plant, machine: Equipment) -> None:
+    """The machine was looked at in the night of its forecasts, and an inspection suggested."""
+    run = make.run()
+    with make.database.transaction() as session:
+        order = WorkOrder(
+            equipment_id=machine.id,
+            type=OrderType.INSPECTION,
+            source=Source.DEVIATION,
+            state=State.REQUESTED,
+            title="Inspect P-101: vibration away from its normal",
+        )
+        ledger.write_new(session, order, now=make.now, by=system("night"))
+        session.add(
+            MachineHealth(
+                run_id=run.id,
+                equipment_id=machine.id,
+                work_order_id=order.id,
+                as_of=make.now,
+                recorded_at=make.now,
+                score=1.5,
+                is_deviating=True,
+                evidence=[],
+                verdict=HealthVerdict.RAISED,
+            )
+        )
+        session.add(
+            LabelReview(
+                work_order_id=order.id,
+                equipment_id=machine.id,
+                proposed_function=Function.LOST,
+                confidence=0.5,
+                state=ReviewState.WAITING,
+                proposed_at=make.now,
+            )
+        )
 
 
 def _readings(database: Database, sensor_id: int) -> None:
@@ -168,6 +211,28 @@ def _second_occurrence(session: Session) -> None:
 @breaks("a predictive order has its forecast")
 def _unsupported(session: Session) -> None:
     session.execute(sa.delete(OrderEvidence).where(OrderEvidence.work_order_id == 1))
+
+
+@breaks("one open suggested inspection per machine")
+def _second_inspection(session: Session) -> None:
+    _drop_index(session, "uq_work_order_open_deviation")
+    order = session.scalars(sa.select(WorkOrder).where(WorkOrder.source == "deviation")).one()
+    session.add(_copy(order))
+
+
+@breaks("a suggested inspection has its deviation")
+def _groundless(session: Session) -> None:
+    session.execute(sa.update(MachineHealth).values(work_order_id=None))
+
+
+@breaks("a health verdict fits what was seen")
+def _contradiction(session: Session) -> None:
+    session.execute(sa.update(MachineHealth).values(verdict=HealthVerdict.NORMAL))
+
+
+@breaks("a label review is whole")
+def _unreviewed(session: Session) -> None:
+    session.execute(sa.update(LabelReview).values(state=ReviewState.ACCEPTED))
 
 
 @breaks("an order's moments fit its state")

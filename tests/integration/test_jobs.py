@@ -185,7 +185,7 @@ def test_a_wish_to_retry_trains_the_machines_that_failed_alone(
     for _ in range(2):
         demo.tick()
 
-    assert started == [["--machine", "P-101"]]
+    assert started == [["train", "--machine", "P-101"]]
 
 
 def test_in_demo_mode_no_night_starts_by_itself(make: Plant, demo: Trainer) -> None:
@@ -194,6 +194,21 @@ def test_in_demo_mode_no_night_starts_by_itself(make: Plant, demo: Trainer) -> N
     demo.tick()
 
     assert demo.child is None
+
+
+@pytest.mark.parametrize(("is_demo", "words"), [(True, [["demo", "--advance", "1"]]), (False, [])])
+def test_the_next_night_is_taken_in_demo_mode_only(
+    trainer: Trainer, monkeypatch: pytest.MonkeyPatch, is_demo: bool, words: list[list[str]]
+) -> None:
+    asked = Trainer(replace(trainer.settings, demo=is_demo), trainer.database)
+    started: list[list[str]] = []
+    monkeypatch.setattr(asked, "start", started.append)
+    wish(asked.database, RequestKind.NEXT_DAY)
+
+    for _ in range(2):
+        asked.tick()
+
+    assert started == words
 
 
 def test_a_wish_waits_while_somebody_else_s_trainer_is_at_work(make: Plant, demo: Trainer) -> None:

@@ -106,7 +106,7 @@ def test_every_machine_has_an_outcome_and_the_report_counts_them(tmp_path: Path)
 def test_a_machine_that_cannot_be_forecast_says_what_is_missing(after: Installation) -> None:
     fan = outcomes(after.database, 1)[FAN]
 
-    assert fan.rung == "not_enough_data"
+    assert fan.rung == "health"
     assert "No failure or confirmed fault of class fan is on record" in fan.reason
     assert FAN not in {tag for tag, _ in told(after.database, 1)}
 
@@ -129,7 +129,7 @@ def test_forecasts_are_probabilities_that_only_fall(after: Installation) -> None
 def test_the_pump_that_wears_out_has_the_only_order_and_its_evidence(after: Installation) -> None:
     (order,) = orders(after.database)
 
-    assert order.title == f"Inspect Bearing of {WEARING}"
+    assert order.title == f"Inspect bearing of {WEARING}"
     assert (order.state, order.priority) == (State.REQUESTED, Priority.URGENT)
     assert (order.risk or 0) > 0.5
     assert "Vibration" in order.description

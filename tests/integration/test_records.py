@@ -9,7 +9,7 @@ import pytest
 from app.db.audit import AuditRow
 from app.db.equipment import DataVersion
 from app.db.records import Failure, MachineEvent, ServiceRecord
-from app.domain.errors import InvalidInput
+from app.domain.errors import InvalidInput, NotFound
 from app.domain.roles import Actor, Role, system
 from app.inputs.records import Known, RecordEvent, RecordFailure, RecordService
 from app.services import records
@@ -171,3 +171,29 @@ def test_a_moment_without_a_time_zone_is_refused():
         RecordFailure.parse({"equipment_id": 1, "at": "2026-03-01T10:00:00"})
 
     assert set(refused.value.fields) == {"at"}
+
+
+def test_an_order_can_be_named_as_the_repair_of_a_failure_once(database, make, pump, now):
+    add_failures(database, now, RecordFailure(equipment_id=pump.id, at=now - DAY))
+    (failure,) = make.all(Failure)
+    first, second = make.order(pump), make.order(pump)
+
+    for order_id in (first, second):
+        with database.transaction() as session:
+            records.note_repair(
+                session, failure_id=failure.id, work_order_id=order_id, now=now, by=BY
+            )
+
+    assert make.get(Failure, failure.id).work_order_id == first
+    assert len(make.all(AuditRow, entity="failure", action="repair")) == 1
+
+
+def test_a_foreign_machine_s_order_repaired_nothing(database, make, pump, now):
+    add_failures(database, now, RecordFailure(equipment_id=pump.id, at=now - DAY))
+    (failure,) = make.all(Failure)
+    foreign = make.order(make.equipment("P-102"))
+
+    with pytest.raises(NotFound), database.transaction() as session:
+        records.note_repair(session, failure_id=failure.id, work_order_id=foreign, now=now, by=BY)
+
+    assert make.get(Failure, failure.id).work_order_id is None

@@ -10,6 +10,7 @@ from app.cli.imports.sample_plant import import_plant
 from app.db.equipment import Equipment, EquipmentClass, OrderRuleRow
 from app.db.records import Failure, ServiceRecord
 from app.db.schedules import PreventiveSchedule
+from app.db.sensors import Sensor
 from app.domain.roles import system
 from sample_data.generate import begin, collect
 
@@ -90,3 +91,16 @@ def test_an_exchanged_unit_keeps_its_tag_and_gets_a_new_serial(database, make):
     assert tables["equipment"].conflict == 0
     whole = make.all(ServiceRecord, component_id=None)
     assert [(row.equipment_id, row.activity) for row in whole] == [(exchanged.id, "replace")]
+
+
+def test_a_machine_is_on_record_only_once_it_was_commissioned(database, make):
+    plant = begin(seed=7, machines=12, days=40, end=END)
+    before = collect(plant, plant.advance(30))
+    new = next(machine for machine in plant.machines if machine.first_day)
+
+    take_in(database, before)
+    assert make.all(Equipment, tag=new.tag) == []
+
+    take_in(database, collect(plant, plant.advance(1)))
+    (machine,) = make.all(Equipment, tag=new.tag)
+    assert len(make.all(Sensor, equipment_id=machine.id)) == len(new.facts.roles)

@@ -250,7 +250,7 @@ def test_a_token_is_shown_once_and_kept_as_a_hash(
 
     assert plain.startswith("fw_")
     assert plain not in str(vars(make.all(ApiToken)[0]))
-    assert holder == TokenHolder(1, "gateway", "ingest", None)
+    assert holder == TokenHolder(1, "gateway", "ingest", None, needs_touch=True)
 
 
 def test_an_expired_token_is_worthless(database: Database, now: datetime) -> None:

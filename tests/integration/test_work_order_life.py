@@ -33,6 +33,7 @@ DATA: dict[Action, list[dict[str, Any]]] = {
     ],
     Action.REWORK: [{"reason": "not well done"}],
     Action.CANCEL: [{"reason": "not needed"}, {"reason": ""}],
+    Action.SNOOZE: [{"snoozed_until": "2026-03-09T12:00:00Z"}, {}],
     Action.DISMISS: [{"dismissal": "watched"}, {"dismissal": "because"}],
 }
 

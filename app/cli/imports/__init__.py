@@ -12,6 +12,7 @@ IMPORTERS = {
     "readings": Entry("app.cli.imports.readings", "sensor readings, from long or wide CSV"),
     "failures": Entry("app.cli.imports.failures", "losses of function, from CSV"),
     "services": Entry("app.cli.imports.services", "work that renewed components, from CSV"),
+    "work-orders": Entry("app.cli.imports.work_orders", "past orders, to be reviewed as labels"),
     "azure-pdm": Entry("app.cli.imports.azure_pdm", "the public Azure PdM fleet, from its folder"),
 }
 

@@ -24,8 +24,7 @@ from app.cli.imports.azure_facts import (
     tag,
 )
 from app.cli.imports.options import Import, importing, known_option, reporting
-from app.cli.imports.register import Register
-from app.cli.imports.report import add, finish
+from app.cli.imports.report import finish
 from app.domain.batches import Problem
 from app.domain.errors import InvalidInput
 from app.domain.instants import from_micros
@@ -33,6 +32,8 @@ from app.inputs.equipment import CreateEquipment
 from app.inputs.records import Known, RecordEvent, RecordFailure, RecordService
 from app.inputs.sensors import CreateSensor
 from app.services import readings, records
+from app.services.imports.register import Register
+from app.services.imports.tables import add
 
 Whole = npt.NDArray[np.int64]
 

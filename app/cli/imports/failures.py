@@ -6,7 +6,6 @@ from pathlib import Path
 
 import click
 
-from app.cli.imports import history
 from app.cli.imports.options import (
     components_option,
     dates_option,
@@ -17,14 +16,11 @@ from app.cli.imports.options import (
     reporting,
     site_option,
 )
-from app.cli.imports.register import Register
-from app.cli.imports.report import add, finish
-from app.cli.imports.table import Columns, Record, refused
-from app.domain.errors import InvalidInput
-from app.inputs.records import Known, RecordFailure
-from app.services import records
-
-COLUMNS = Columns(history.REQUIRED, ("component", "mode", "mechanism"))
+from app.cli.imports.report import finish
+from app.inputs.records import Known
+from app.services.imports.failures import COLUMNS, add_failures
+from app.services.imports.history import History
+from app.services.imports.register import Register
 
 
 @click.command()
@@ -49,29 +45,6 @@ def command(
         rows = list(COLUMNS.read(file))
         with work.pieces.piece() as session:
             register = Register(session, now=work.now, by=work.by)
-            understood = history.History(
-                register, machines_of(session, site), dates, adds_components
-            )
-            given, numbers = _read(understood, rows)
-            counts = records.add_failures(
-                session, failures=given, known=Known(known), now=work.now, by=work.by
-            )
-            add(register.tables, "failures", history.in_file(counts, numbers))
+            understood = History(register, machines_of(session, site), dates, adds_components)
+            add_failures(understood, rows, known=Known(known), now=work.now, by=work.by)
     finish(register.tables, as_json=as_json, is_dry_run=is_dry_run)
-
-
-def _read(understood: history.History, rows: list[Record]) -> tuple[list[RecordFailure], list[int]]:
-    """The rows that can be read, with their numbers; the others are counted as rejected."""
-    given, numbers = [], []
-    for row in rows:
-        try:
-            given.append(_failure(understood, row))
-            numbers.append(row.row)
-        except InvalidInput as trouble:
-            add(understood.register.tables, "failures", refused(row, trouble))
-    return given, numbers
-
-
-def _failure(understood: history.History, row: Record) -> RecordFailure:
-    own = {name: row.cells[name] for name in ("mode", "mechanism") if name in row.cells}
-    return RecordFailure.parse(understood.common(row) | own)

@@ -13,13 +13,13 @@ import click
 from sqlalchemy.orm import Session
 
 from app.cli.context import opened, plant_now
-from app.cli.imports.report import Pieces
 from app.config import Settings
 from app.db.leader import checkpointing
 from app.domain.errors import InvalidInput
 from app.domain.roles import EVERYWHERE, Actor, system
 from app.inputs.records import Known
 from app.queries import registry
+from app.services.imports.pieces import Pieces
 
 BY = system("import")
 

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 
-from app.cli.imports.csvfile import Row, open_csv
 from app.cli.imports.options import (
     Import,
     dates_option,
@@ -20,16 +19,17 @@ from app.cli.imports.options import (
     reporting,
     site_option,
 )
-from app.cli.imports.reading_layout import Layout, Names, layout_of
-from app.cli.imports.report import Tables, add, finish
-from app.cli.imports.table import Columns
-from app.domain.batches import Counts, Problem
+from app.cli.imports.report import finish
+from app.domain.batches import Counts
 from app.domain.errors import InvalidInput
 from app.domain.roles import EVERYWHERE
 from app.queries import registry
-from app.services import readings
+from app.services.imports.csvfile import open_csv
+from app.services.imports.reading_layout import Names, layout_of
+from app.services.imports.readings import VALUES_A_PIECE, store_piece
+from app.services.imports.table import Columns
+from app.services.imports.tables import Tables, add
 
-VALUES_A_PIECE = 100_000
 MAPPING = Columns(required=("column", "equipment", "sensor"), optional=())
 
 
@@ -61,25 +61,12 @@ def command(
         layout = layout_of(opened, _names(work, site, mapping, timezone, dates))
         tables: Tables = {"readings": Counts()}
         for chunk in opened.chunks(max(1, VALUES_A_PIECE // layout.values_a_row)):
-            add(tables, "readings", _store(work, layout, chunk, file.name))
+            with work.pieces.piece() as session:
+                counts = store_piece(
+                    session, layout, chunk, source=file.name, now=work.now, by=work.by
+                )
+            add(tables, "readings", counts)
     finish(tables, as_json=as_json, is_dry_run=is_dry_run)
-
-
-def _store(work: Import, layout: Layout, chunk: list[Row], source: str) -> Counts:
-    """One piece: what the layout cannot read is rejected, the deed judges the rest."""
-    cells = layout.read([row for row in chunk if not row.trouble])
-    with work.pieces.piece() as session:
-        counts = readings.store(
-            session,
-            sensor_ids=cells.sensor_ids,
-            at=cells.at,
-            values=cells.values,
-            source=source,
-            now=work.now,
-            by=work.by,
-        )
-    broken = tuple(Problem(row.number, "", row.trouble) for row in chunk if row.trouble)
-    return cells.located(counts) + cells.refused + Counts(rejected=len(broken), problems=broken)
 
 
 def _names(

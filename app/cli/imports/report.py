@@ -1,26 +1,17 @@
-"""What an import tells: counts per table, every problem by row, and the exit code."""
+"""How an import is told on the command line: counts per table, problems by row, exit code."""
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import click
-from sqlalchemy.orm import Session
 
-from app.db import Database
 from app.domain.batches import Counts, Verdict
+from app.services.imports.tables import Tables, is_clean
 
 SHOWN_PROBLEMS = 20
-Tables = dict[str, Counts]
-
-
-def add(tables: Tables, table: str, counts: Counts) -> None:
-    """Add counts to a table's row of the report."""
-    tables[table] = tables.get(table, Counts()) + counts
 
 
 def finish(tables: Tables, *, as_json: bool, is_dry_run: bool) -> None:
@@ -29,42 +20,7 @@ def finish(tables: Tables, *, as_json: bool, is_dry_run: bool) -> None:
         click.echo(json.dumps({table: _document(counts) for table, counts in tables.items()}))
     else:
         click.echo(_text(tables, is_dry_run), nl=False)
-    sys.exit(0 if all(counts.is_clean for counts in tables.values()) else 1)
-
-
-class Pieces:
-    """A big import commits piece by piece; a dry run is one transaction that is undone."""
-
-    def __init__(self, database: Database, *, is_dry_run: bool) -> None:
-        self._database = database
-        self._is_dry_run = is_dry_run
-        self._session: Session | None = None
-
-    @contextmanager
-    def whole(self) -> Iterator[Pieces]:
-        """Around everything; undoes a dry run at the end."""
-        if not self._is_dry_run:
-            yield self
-            return
-        try:
-            with self._database.transaction() as self._session:
-                yield self
-                raise _Undo
-        except _Undo:
-            self._session = None
-
-    @contextmanager
-    def piece(self) -> Iterator[Session]:
-        """Around what is committed together."""
-        if self._session is not None:
-            yield self._session
-            return
-        with self._database.transaction() as session:
-            yield session
-
-
-class _Undo(Exception):
-    """Ends a dry run; never leaves this file."""
+    sys.exit(0 if is_clean(tables) else 1)
 
 
 def _document(counts: Counts) -> dict[str, Any]:

@@ -5,44 +5,234 @@ May be called again with what was lived since: equipment is found again by its t
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.cli.imports.register import Register
-from app.cli.imports.report import Tables, add
 from app.db.equipment import Equipment
 from app.db.schedules import PreventiveSchedule
 from app.domain.batches import Counts
-from app.domain.roles import Actor
+from app.domain.roles import EVERYWHERE, Actor
 from app.domain.schedules import ScheduleBasis, Unit
 from app.domain.work_orders import Condition
-from app.inputs.equipment import CreateClass, CreateEquipment, SetOrderRule
+from app.inputs.equipment import CreateClass, CreateEquipment, EditEquipment, SetOrderRule
 from app.inputs.records import Known, RecordEvent, RecordFailure, RecordService
 from app.inputs.schedules import CreateSchedule, UpdateSchedule
 from app.inputs.sensors import CreateSensor
-from app.services import readings, records, schedules
+from app.queries import registry
+from app.services import equipment, readings, records, schedules
+from app.services.imports.register import Register
+from app.services.imports.tables import Tables, add
 from sample_data import SamplePlant
-from sample_data.rows import ClassRow, EquipmentRow, ScheduleRow
+from sample_data.rows import (
+    ClassRow,
+    EquipmentRow,
+    EventRow,
+    FailureRow,
+    ScheduleRow,
+    SensorKey,
+    SensorRow,
+    Series,
+    ServiceRow,
+)
+
+# Small enough that a night now and then has to choose.
+WEEKLY_BUDGET = 2
 
 
 def import_plant(session: Session, plant: SamplePlant, *, now: datetime, by: Actor) -> Tables:
     """Store everything of *plant*; the history was known when it happened."""
-    register = Register(session, now=now, by=by)
-    site_id = _places(register, plant)
-    classes = {row.code: _class(register, row) for row in plant.classes}
-    teams = {row.code: register.team(site_id, row.name) for row in plant.teams}
-    machines = {
-        row.tag: _machine(register, row, site_id, teams[row.team], classes[row.class_code])
-        for row in plant.equipment
-    }
-    _sensors(register, plant, machines)
-    add(register.tables, "readings", _readings(register, plant, machines, now, by))
-    _records(register, plant, machines, now, by)
-    _schedules(register, plant, machines, now, by)
-    return register.tables
+    intake = Intake(session, now=now, by=by)
+    intake.machines(plant)
+    intake.readings(plant.readings)
+    intake.events(plant.events)
+    intake.services(plant.services)
+    intake.failures(plant.failures)
+    intake.schedules(plant.schedules)
+    return intake.tables
+
+
+class Intake:
+    """Takes the plant's rows in, table by table; `machines` comes first, `tables` counts.
+
+    *now* is when this is done; records count as known since they happened.
+    """
+
+    def __init__(self, session: Session, *, now: datetime, by: Actor) -> None:
+        self.session = session
+        self.now = now
+        self.by = by
+        self._register = Register(session, now=now, by=by)
+        self._machine: dict[str, int] = {}
+        self._component: dict[tuple[str, str], int] = {}
+
+    @property
+    def tables(self) -> Tables:
+        """Counts by table."""
+        return self._register.tables
+
+    def machine_id(self, tag: str) -> int:
+        """The machine's id; KeyError before it was commissioned."""
+        return self._machine[tag]
+
+    def component_id(self, tag: str, code: str) -> int:
+        """The id of a component of a machine's class."""
+        return self._component[tag, code]
+
+    def machines(self, plant: SamplePlant) -> None:
+        """Find the plant's machines, and add those commissioned by its end with their sensors."""
+        register = self._register
+        site_id = _places(register, plant)
+        classes = {row.code: _class(register, row) for row in plant.classes}
+        teams = {row.code: register.team(site_id, row.name) for row in plant.teams}
+        known = registry.machines(self.session, scope=EVERYWHERE, site_id=site_id)
+        sensors: dict[str, list[SensorRow]] = {}
+        for row in plant.sensors:
+            sensors.setdefault(row.equipment, []).append(row)
+        for machine in plant.equipment:
+            if machine.tag in known:
+                self._machine[machine.tag] = known[machine.tag][0].id
+                self._keep_serial(machine)
+            elif machine.installed_on < plant.end.date():
+                class_id = classes[machine.class_code]
+                given = _given(register, machine, site_id, teams[machine.team], class_id)
+                self._machine[machine.tag] = register.equipment(given)
+                self._sensors(sensors.get(machine.tag, ()), class_id)
+        self._know_components(plant, classes)
+
+    def readings(self, series: Mapping[SensorKey, Series]) -> None:
+        """Machine by machine: memory stays bounded and each batch is one delivery on record."""
+        for tag, machine_id in self._machine.items():
+            parts = [
+                (self._register.sensor_id(machine_id, code), one)
+                for (owner, code), one in series.items()
+                if owner == tag and len(one.at)
+            ]
+            if parts:
+                add(self.tables, "readings", self._store(tag, parts))
+
+    def events(self, rows: Sequence[EventRow]) -> None:
+        """Messages of the machines."""
+        given = [
+            RecordEvent(
+                equipment_id=self._machine[row.tag], at=row.at, code=row.code, detail=row.detail
+            )
+            for row in rows
+        ]
+        counts = records.add_events(
+            self.session, events=given, known=Known.AT, now=self.now, by=self.by
+        )
+        add(self.tables, "events", counts)
+
+    def services(self, rows: Sequence[ServiceRow]) -> None:
+        """Renewals; without a component the whole unit was exchanged."""
+        given = [
+            RecordService(
+                equipment_id=self._machine[row.tag],
+                component_id=self._component[row.tag, row.component] if row.component else None,
+                at=row.at,
+                activity=row.activity,
+                is_planned=row.planned,
+                condition_found=Condition(row.condition_found),
+            )
+            for row in rows
+        ]
+        counts = records.add_services(
+            self.session, services=given, known=Known.AT, now=self.now, by=self.by
+        )
+        add(self.tables, "services", counts)
+
+    def failures(self, rows: Sequence[FailureRow]) -> None:
+        """Losses of function."""
+        given = [
+            RecordFailure(
+                equipment_id=self._machine[row.tag],
+                component_id=self._component[row.tag, row.component],
+                at=row.at,
+                mode=row.mode,
+                mechanism=row.mechanism,
+            )
+            for row in rows
+        ]
+        counts = records.add_failures(
+            self.session, failures=given, known=Known.AT, now=self.now, by=self.by
+        )
+        add(self.tables, "failures", counts)
+
+    def schedules(self, rows: Sequence[ScheduleRow]) -> None:
+        """Add schedules that are new; on the others note work done since."""
+        held = {
+            (schedule.equipment_id, schedule.title): schedule
+            for schedule in self.session.scalars(sa.select(PreventiveSchedule))
+        }
+        for row in rows:
+            if row.tag not in self._machine:
+                continue
+            facts = _facts(row, self._machine[row.tag], self._component[row.tag, row.component])
+            found = held.get((facts.equipment_id, facts.title))
+            if found is None:
+                schedules.create(self.session, schedule=facts, now=self.now, by=self.by)
+                add(self.tables, "schedules", Counts(accepted=1))
+            else:
+                add(self.tables, "schedules", Counts(duplicate=1))
+                self._note_done(found, row)
+
+    def _keep_serial(self, row: EquipmentRow) -> None:
+        """A unit that was exchanged keeps its place and its tag."""
+        add(self.tables, "equipment", Counts(duplicate=1))
+        machine_id = self._machine[row.tag]
+        if self.session.get_one(Equipment, machine_id).serial != row.serial:
+            equipment.edit_equipment(
+                self.session,
+                equipment_id=machine_id,
+                changes=EditEquipment(serial=row.serial),
+                now=self.now,
+                by=self.by,
+            )
+
+    def _sensors(self, rows: Sequence[SensorRow], class_id: int) -> None:
+        for row in rows:
+            given = CreateSensor(
+                equipment_id=self._machine[row.equipment],
+                code=row.code,
+                name=row.name,
+                kind=row.kind,
+                unit=row.unit,
+            )
+            register = self._register
+            register.sensor(given, register.role(class_id, row.role, name=row.name))
+
+    def _know_components(self, plant: SamplePlant, classes: Mapping[str, int]) -> None:
+        parts = {row.code: row.components for row in plant.classes}
+        for row in plant.equipment:
+            for part in parts[row.class_code]:
+                found = self._register.component(classes[row.class_code], part.code)
+                self._component[row.tag, part.code] = found
+
+    def _store(self, tag: str, parts: Sequence[tuple[int, Series]]) -> Counts:
+        return readings.store(
+            self.session,
+            sensor_ids=np.repeat([number for number, _ in parts], [len(s.at) for _, s in parts]),
+            at=np.concatenate([series.at for _, series in parts]),
+            values=np.concatenate([series.value for _, series in parts]),
+            source=f"sample plant {tag}",
+            now=self.now,
+            by=self.by,
+        )
+
+    def _note_done(self, held: PreventiveSchedule, row: ScheduleRow) -> None:
+        if held.last_done_on is None or held.last_done_on < row.last_done_on:
+            schedules.update(
+                self.session,
+                schedule_id=held.id,
+                schedule=_done(held, row),
+                expected_version=None,
+                now=self.now,
+                by=self.by,
+            )
 
 
 def _places(register: Register, plant: SamplePlant) -> int:
@@ -65,6 +255,7 @@ def _class(register: Register, row: ClassRow) -> int:
         inspection_cost=row.costs.inspection,
         planned_cost=row.costs.planned,
         unplanned_cost=row.costs.unplanned,
+        weekly_budget=WEEKLY_BUDGET,
     )
     class_id = register.equipment_class(row.code, facts, rule)
     for part in row.components:
@@ -81,130 +272,18 @@ def _class(register: Register, row: ClassRow) -> int:
     return class_id
 
 
-def _machine(
+def _given(
     register: Register, row: EquipmentRow, site_id: int, team_id: int, class_id: int
-) -> int:
+) -> CreateEquipment:
     given = row._asdict()
     del given["class_code"], given["location"], given["team"]
-    return register.equipment(
-        CreateEquipment(
-            **given,
-            site_id=site_id,
-            equipment_class_id=class_id,
-            team_id=team_id,
-            location_id=register.location(site_id, row.location),
-        )
+    return CreateEquipment(
+        **given,
+        site_id=site_id,
+        equipment_class_id=class_id,
+        team_id=team_id,
+        location_id=register.location(site_id, row.location),
     )
-
-
-def _sensors(register: Register, plant: SamplePlant, machines: dict[str, int]) -> None:
-    for row in plant.sensors:
-        machine_id = machines[row.equipment]
-        class_id = register.session.get_one(Equipment, machine_id).equipment_class_id
-        given = CreateSensor(
-            equipment_id=machine_id, code=row.code, name=row.name, kind=row.kind, unit=row.unit
-        )
-        register.sensor(given, register.role(class_id, row.role, name=row.name))
-
-
-def _readings(
-    register: Register, plant: SamplePlant, machines: dict[str, int], now: datetime, by: Actor
-) -> Counts:
-    """Machine by machine: memory stays bounded and each batch is one delivery on record."""
-    total = Counts()
-    for tag, machine_id in machines.items():
-        parts = [
-            (register.sensor_id(machine_id, code), series)
-            for (owner, code), series in plant.readings.items()
-            if owner == tag and len(series.at)
-        ]
-        if parts:
-            total += readings.store(
-                register.session,
-                sensor_ids=np.repeat(
-                    [number for number, _ in parts], [len(s.at) for _, s in parts]
-                ),
-                at=np.concatenate([series.at for _, series in parts]),
-                values=np.concatenate([series.value for _, series in parts]),
-                source=f"sample plant {tag}",
-                now=now,
-                by=by,
-            )
-    return total
-
-
-def _records(
-    register: Register, plant: SamplePlant, machines: dict[str, int], now: datetime, by: Actor
-) -> None:
-    session, part = register.session, _components(register, plant)
-    events = [
-        RecordEvent(equipment_id=machines[row.tag], at=row.at, code=row.code, detail=row.detail)
-        for row in plant.events
-    ]
-    services = [
-        RecordService(
-            equipment_id=machines[row.tag],
-            component_id=part[row.tag, row.component],
-            at=row.at,
-            activity=row.activity,
-            is_planned=row.planned,
-            condition_found=Condition(row.condition_found),
-        )
-        for row in plant.services
-    ]
-    failures = [
-        RecordFailure(
-            equipment_id=machines[row.tag],
-            component_id=part[row.tag, row.component],
-            at=row.at,
-            mode=row.mode,
-            mechanism=row.mechanism,
-        )
-        for row in plant.failures
-    ]
-    known = Known.AT
-    told = records.add_events(session, events=events, known=known, now=now, by=by)
-    add(register.tables, "events", told)
-    told = records.add_services(session, services=services, known=known, now=now, by=by)
-    add(register.tables, "services", told)
-    told = records.add_failures(session, failures=failures, known=known, now=now, by=by)
-    add(register.tables, "failures", told)
-
-
-def _components(register: Register, plant: SamplePlant) -> dict[tuple[str, str], int]:
-    """Component ids by tag and component code."""
-    parts = {row.code: row.components for row in plant.classes}
-    return {
-        (row.tag, part.code): register.component(
-            register.equipment_class(row.class_code), part.code
-        )
-        for row in plant.equipment
-        for part in parts[row.class_code]
-    }
-
-
-def _schedules(
-    register: Register, plant: SamplePlant, machines: dict[str, int], now: datetime, by: Actor
-) -> None:
-    """Add schedules that are new; on the others note work done since."""
-    part = _components(register, plant)
-    for row in plant.schedules:
-        facts = _facts(row, machines[row.tag], part[row.tag, row.component])
-        held = _held(register.session, facts)
-        if held is None:
-            schedules.create(register.session, schedule=facts, now=now, by=by)
-            add(register.tables, "schedules", Counts(accepted=1))
-            continue
-        add(register.tables, "schedules", Counts(duplicate=1))
-        if held.last_done_on is None or held.last_done_on < row.last_done_on:
-            schedules.update(
-                register.session,
-                schedule_id=held.id,
-                schedule=_done(held, row),
-                expected_version=None,
-                now=now,
-                by=by,
-            )
 
 
 def _facts(row: ScheduleRow, equipment_id: int, component_id: int) -> CreateSchedule:
@@ -218,15 +297,6 @@ def _facts(row: ScheduleRow, equipment_id: int, component_id: int) -> CreateSche
         lead_days=row.lead_days,
         starts_on=row.last_done_on + timedelta(days=row.interval_days),
         last_done_on=row.last_done_on,
-    )
-
-
-def _held(session: Session, facts: CreateSchedule) -> PreventiveSchedule | None:
-    return session.scalar(
-        sa.select(PreventiveSchedule).where(
-            PreventiveSchedule.equipment_id == facts.equipment_id,
-            PreventiveSchedule.title == facts.title,
-        )
     )
 
 

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import click
 
-from app.cli.imports import history
 from app.cli.imports.options import (
     components_option,
     dates_option,
@@ -17,14 +16,11 @@ from app.cli.imports.options import (
     reporting,
     site_option,
 )
-from app.cli.imports.register import Register
-from app.cli.imports.report import add, finish
-from app.cli.imports.table import Columns, Record, flag, refused
-from app.domain.errors import InvalidInput
-from app.inputs.records import Known, RecordService
-from app.services import records
-
-COLUMNS = Columns(history.REQUIRED, ("component", "activity", "planned", "condition_found"))
+from app.cli.imports.report import finish
+from app.inputs.records import Known
+from app.services.imports.history import History
+from app.services.imports.register import Register
+from app.services.imports.services import COLUMNS, add_services
 
 
 @click.command()
@@ -49,33 +45,6 @@ def command(
         rows = list(COLUMNS.read(file))
         with work.pieces.piece() as session:
             register = Register(session, now=work.now, by=work.by)
-            understood = history.History(
-                register, machines_of(session, site), dates, adds_components
-            )
-            given, numbers = _read(understood, rows)
-            counts = records.add_services(
-                session, services=given, known=Known(known), now=work.now, by=work.by
-            )
-            add(register.tables, "services", history.in_file(counts, numbers))
+            understood = History(register, machines_of(session, site), dates, adds_components)
+            add_services(understood, rows, known=Known(known), now=work.now, by=work.by)
     finish(register.tables, as_json=as_json, is_dry_run=is_dry_run)
-
-
-def _read(understood: history.History, rows: list[Record]) -> tuple[list[RecordService], list[int]]:
-    """The rows that can be read, with their numbers; the others are counted as rejected."""
-    given, numbers = [], []
-    for row in rows:
-        try:
-            given.append(_service(understood, row))
-            numbers.append(row.row)
-        except InvalidInput as trouble:
-            add(understood.register.tables, "services", refused(row, trouble))
-    return given, numbers
-
-
-def _service(understood: history.History, row: Record) -> RecordService:
-    own: dict[str, object] = {
-        name: row.cells[name] for name in ("activity", "condition_found") if name in row.cells
-    }
-    if "planned" in row.cells:
-        own["is_planned"] = flag(row.cells["planned"])
-    return RecordService.parse(understood.common(row) | own)

@@ -16,6 +16,7 @@ from app.domain.health import HealthVerdict
 from app.domain.risk import Gate, Verdict
 from app.domain.roles import Role
 from app.domain.schedules import ScheduleBasis, Unit
+from app.domain.warnings import Met
 from app.domain.work_orders import (
     Action,
     Condition,
@@ -28,6 +29,9 @@ from app.domain.work_orders import (
     Source,
     State,
 )
+from app.queries.next_night import Step
+from app.queries.sensor_faults import FaultKind
+from app.queries.situations.shape import Situation
 
 Words = dict[StrEnum, Any]
 
@@ -80,6 +84,7 @@ LABELS: dict[type[StrEnum], Words] = {
         Action.REWORK: _("Send back"),
         Action.CANCEL: _("Cancel order"),
         Action.DISMISS: _("Dismiss"),
+        Action.SNOOZE: _("Decide later"),
     },
     Outcome: {
         Outcome.FAULT_AS_PREDICTED: _("Fault as predicted"),
@@ -199,15 +204,25 @@ LABELS: dict[type[StrEnum], Words] = {
         RequestKind.CANCEL: _("Cancel"),
         RequestKind.NEXT_DAY: _("Next night"),
     },
+    Step: {
+        Step.ASKED: _("The next day begins"),
+        Step.LIVING: _("The day passes"),
+        Step.RUNNING: _("The night is at work"),
+    },
     HealthVerdict: {
         HealthVerdict.NORMAL: _("As it always was"),
         HealthVerdict.UNKNOWN: _("Too little history yet"),
         HealthVerdict.RAISED: _("Inspection suggested"),
         HealthVerdict.UPDATED: _("Inspection still suggested"),
-        HealthVerdict.COVERED: _("Another order looks at it already"),
+        HealthVerdict.COVERED: _("No inspection needed"),
         HealthVerdict.HELD_BUDGET: _("Held back by budget"),
         HealthVerdict.HELD_COOLDOWN: _("Held back after recent work"),
         HealthVerdict.HELD_SNOOZED: _("Snoozed"),
+    },
+    FaultKind: {
+        FaultKind.STUCK: _("Stuck"),
+        FaultKind.SILENT: _("Silent"),
+        FaultKind.OUT_OF_RANGE: _("Out of range"),
     },
     ImportState: {
         ImportState.UPLOADED: _("Uploaded"),
@@ -219,6 +234,25 @@ LABELS: dict[type[StrEnum], Words] = {
         ReviewState.WAITING: _("Waiting"),
         ReviewState.ACCEPTED: _("Accepted"),
         ReviewState.REJECTED: _("No label"),
+    },
+    Met: {
+        Met.WARNED: _("Warned in time"),
+        Met.IGNORED: _("Suggestion unanswered"),
+        Met.DISMISSED: _("Suggestion dismissed"),
+        Met.CLEARED: _("Inspected shortly before"),
+        Met.HELD_BACK: _("Order held back"),
+        Met.WITHHELD: _("Prediction not yet trusted"),
+        Met.MISSED: _("Missed"),
+    },
+    Situation: {
+        Situation.RISING: _("Likely to fail next"),
+        Situation.CAUGHT: _("Found in time"),
+        Situation.MISSED: _("Missed"),
+        Situation.IN_VAIN: _("Nothing found"),
+        Situation.WITHHELD: _("Withheld: not yet trusted"),
+        Situation.SENSOR_FAULT: _("Sensor fault"),
+        Situation.HELD_BACK: _("Held back by budget"),
+        Situation.NEWCOMER: _("Too new to know"),
     },
 }
 
@@ -241,8 +275,20 @@ CODES = {kind.__name__: kind for kind in LABELS}
 
 # Colour speaks of urgency only: red for what is late or broken, amber for what comes next to it.
 TONES: dict[type[StrEnum], dict[StrEnum, str]] = {
+    Met: {Met.MISSED: "red", Met.IGNORED: "amber", Met.WARNED: "green"},
+    Situation: {
+        Situation.RISING: "red",
+        Situation.CAUGHT: "green",
+        Situation.MISSED: "red",
+        Situation.SENSOR_FAULT: "amber",
+    },
     Priority: {Priority.URGENT: "red", Priority.HIGH: "amber"},
     RunState: {RunState.FAILED: "red"},
     MachineStatus: {MachineStatus.FAILED: "red"},
+    FaultKind: {
+        FaultKind.STUCK: "amber",
+        FaultKind.SILENT: "amber",
+        FaultKind.OUT_OF_RANGE: "amber",
+    },
     Status: {Status.OUT_OF_SERVICE: "amber"},
 }

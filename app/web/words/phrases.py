@@ -13,6 +13,9 @@ EVENTS: dict[str, Any] = {
     "raised": _("Raised"),
     "assigned": _("Assigned"),
     "commented": _("Note"),
+    "imported": _("Imported"),
+    "labelled": _("Label accepted"),
+    "unlabelled": _("Label taken back"),
     "updated": _("Evidence updated"),
     "escalated": _("Priority raised"),
     "withdrawal_proposed": _("Withdrawal proposed"),
@@ -28,11 +31,13 @@ EVENTS: dict[str, Any] = {
     Action.REWORK: _("Sent back"),
     Action.CANCEL: _("Cancelled"),
     Action.DISMISS: _("Dismissed"),
+    Action.SNOOZE: _("Decision put off"),
 }
 
 # Rungs of the prediction ladder are plain text in the tables; new ones are shown as they are.
 RUNGS = {
     "not_enough_data": _("Not enough data yet"),
+    "health": _("Watched against its own normal"),
     "reference": _("Knows its age only"),
     "class_hazard": _("Learned from its class"),
     "own_level": _("Learned from its class and its own history"),

@@ -24,6 +24,7 @@ PLANNER = frozenset({Role.PLANNER})
 MOVES = [
     ("requested", "accept", "open"),
     ("requested", "dismiss", "cancelled"),
+    ("requested", "snooze", "requested"),
     ("open", "dismiss", "cancelled"),
     ("planned", "dismiss", "cancelled"),
     ("open", "plan", "planned"),
@@ -42,7 +43,7 @@ MOVES = [
     ("in_progress", "cancel", "cancelled"),
     ("on_hold", "cancel", "cancelled"),
 ]
-FOR_PLANNERS_ONLY = {"accept", "dismiss", "plan", "close", "rework", "cancel"}
+FOR_PLANNERS_ONLY = {"accept", "dismiss", "snooze", "plan", "close", "rework", "cancel"}
 
 
 @pytest.mark.parametrize(("before", "action", "after"), MOVES)

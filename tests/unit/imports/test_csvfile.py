@@ -7,8 +7,8 @@ import gzip
 
 import pytest
 
-from app.cli.imports.csvfile import LONGEST_CELL, MOST_COLUMNS, open_csv
 from app.domain.errors import InvalidInput
+from app.services.imports.csvfile import LONGEST_CELL, MOST_COLUMNS, open_csv
 
 TEXT = "tag;name\nP-1;Pümpe\nP-2;Löwe\n"
 
@@ -95,6 +95,37 @@ def test_a_cell_without_an_end_does_not_fill_the_memory(written):
 def test_a_file_without_a_usable_header_is_refused(written, text, said):
     with pytest.raises(InvalidInput, match=said):
         written(text)
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"PK\x03\x04" + b"x" * 40, "save the sheet as CSV"),
+        (b"\xd0\xcf\x11\xe0" + b"x" * 40, "old spreadsheet"),
+        (b"<!DOCTYPE html><html></html>", "web page"),
+        (b"%PDF-1.7", "PDF"),
+        (b"a,b\n1\x00,2\n", "is no text"),
+        (gzip.compress(b"a,b\n1,2\n")[:-9], "damaged gzip"),
+    ],
+    ids=["xlsx", "xls", "html", "pdf", "nul", "gzip cut off"],
+)
+def test_what_is_no_table_of_text_is_named_for_what_it_is(written, data, said):
+    with pytest.raises(InvalidInput, match=said):
+        written(data)
+
+
+def test_a_declared_separator_is_obeyed_and_is_no_row(written):
+    file = written("sep=|\na|b\n1;2|3\n")
+
+    assert file.columns == ("a", "b")
+    assert [(row.number, list(row.cells)) for row in file.rows()] == [(2, ["1;2", "3"])]
+
+
+def test_separators_at_the_ends_of_lines_make_no_columns(written):
+    file = written("a;b;;\n1;2;;\n3;4\n")
+
+    assert file.columns == ("a", "b")
+    assert [row.trouble for row in file.rows()] == ["", ""]
 
 
 def test_chunks_hold_every_row_once(written):

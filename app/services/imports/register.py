@@ -10,12 +10,11 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.cli.imports.report import Tables, add
 from app.db.equipment import Equipment, EquipmentClass
 from app.db.sensors import Sensor
 from app.domain.batches import Counts, Problem
-from app.domain.errors import InvalidInput, RuleBroken
-from app.domain.roles import EVERYWHERE, Actor
+from app.domain.errors import InvalidInput, NotAllowed, RuleBroken
+from app.domain.roles import Actor
 from app.inputs.base import Input
 from app.inputs.equipment import (
     AddComponent,
@@ -30,9 +29,11 @@ from app.inputs.equipment import (
 from app.inputs.sensors import AssignRole, CreateSensor
 from app.queries import registry
 from app.services import classes, equipment, places, sensors
+from app.services.imports.tables import Tables, add
 
 ADDED = Counts(accepted=1)
 FIRST_SITE = "main"
+COLUMN_OF = {"equipment_class_id": "class", "location_id": "location", "team_id": "team"}
 
 
 class Register:
@@ -42,21 +43,36 @@ class Register:
         self.session = session
         self.tables: Tables = {}
         self._deed: dict[str, Any] = {"now": now, "by": by}
-        self._sites = registry.sites(session, scope=EVERYWHERE)
+        self._sites = registry.sites(session, scope=by.scope)
         self._classes = registry.classes(session)
         self._components = registry.components(session)
         self._roles = registry.roles(session)
-        self._sensors = registry.sensors(session, scope=EVERYWHERE)
+        self._sensors = registry.sensors(session, scope=by.scope)
         self._machines = {
             (machine.site_id, machine.tag): machine.id
-            for machines in registry.machines(session, scope=EVERYWHERE).values()
+            for machines in registry.machines(session, scope=by.scope).values()
             for machine in machines
         }
         self._places: dict[tuple[int, str, str], int] = {}
+        self._by = by
+
+    def sites(self) -> dict[str, int]:
+        """Ids of the sites in sight by code."""
+        return self._sites
+
+    def classes(self) -> dict[str, int]:
+        """Ids of the classes by code."""
+        return self._classes
+
+    def known_class(self, text: str) -> str | None:
+        """The code of a class that is called so but for upper case; None when there is none."""
+        return next((code for code in self._classes if code.lower() == text.lower()), None)
 
     def site(self, code: str, *, name: str = "", timezone: str = "UTC") -> int:
         """The site's id."""
         if code not in self._sites:
+            if self._by.site_id is not None:
+                raise NotAllowed(f"The site {code} is not yours.")
             given = CreateSite.parse({"code": code, "name": name or code, "timezone": timezone})
             self._sites[code] = places.create_site(self.session, site=given, **self._deed)
             self._count("sites")
@@ -132,6 +148,10 @@ class Register:
             self._count("roles")
         return self._roles[class_id, code]
 
+    def has_role(self, class_id: int, code: str) -> bool:
+        """Whether the class has a role of that code."""
+        return (class_id, code) in self._roles
+
     def equipment(self, given: CreateEquipment, row: int = 0) -> int:
         """The machine's id."""
         found = self._machines.get((given.site_id, given.tag))
@@ -172,14 +192,39 @@ class Register:
 
     def _compare(self, table: str, held: object, given: Input, row: int) -> None:
         """A duplicate, or a conflict that names the first fact that differs."""
+        # A name that was left out became the tag or the code: it says nothing.
+        silent: tuple[Any, ...] = (
+            "",
+            None,
+            {},
+            getattr(given, "tag", None),
+            getattr(given, "code", None),
+        )
         for name in sorted(given.model_fields_set):
             wanted = getattr(given, name)
-            if wanted not in ("", None) and getattr(held, name) != wanted:
-                reason = f"is {getattr(held, name)} on record, not {wanted}; it stays"
-                problem = Problem(row, name, reason)
+            if wanted not in silent and getattr(held, name) != wanted:
+                kept = self._said(name, getattr(held, name))
+                reason = f"is {kept} on record, not {self._said(name, wanted)}; it stays"
+                problem = Problem(row, COLUMN_OF.get(name, name), reason)
                 add(self.tables, table, Counts(conflict=1, problems=(problem,)))
                 return
         add(self.tables, table, Counts(duplicate=1))
+
+    def _said(self, name: str, value: Any) -> Any:
+        """A fact as a file would say it: codes and names instead of ids."""
+        if value is None:
+            return "empty"
+        if name == "equipment_class_id":
+            return next((code for code, row_id in self._classes.items() if row_id == value), value)
+        kind = COLUMN_OF.get(name)
+        return next(
+            (
+                place[2]
+                for place, row_id in self._places.items()
+                if place[1] == kind and row_id == value
+            ),
+            value,
+        )
 
     def _count(self, table: str) -> None:
         add(self.tables, table, ADDED)

@@ -1,26 +1,45 @@
-"""Small files as dictionaries of named columns: equipment, sensors, failures, services."""
+"""Rows as dictionaries of named fields: equipment, sensors, failures, services, work orders."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.cli.imports.csvfile import CsvFile, open_csv
 from app.domain.batches import Counts, Problem
 from app.domain.errors import InvalidInput
+from app.services.imports.csvfile import CsvFile, Row, open_csv
 
-YES = frozenset({"yes", "true", "1", "y"})
-NO = frozenset({"no", "false", "0", "n"})
+# What the validator says of a code with foreign signs, and what a person understands.
+PATTERN = "should match pattern"
+CODE_RULE = "may hold letters, digits, blanks and . + / - _ only, and begins with a letter or digit"
+YES = frozenset({"yes", "true", "1", "y", "x", "ja", "j", "wahr"})
+NO = frozenset({"no", "false", "0", "n", "nein", "falsch"})
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One row by column name; empty cells are left out."""
+    """One row by field name; empty cells are left out."""
 
     row: int
     cells: dict[str, str]
     trouble: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A piece of a file (or all of it) as written: the header and some of the rows."""
+
+    columns: tuple[str, ...]
+    rows: Sequence[Row]
+    name: str = ""
+
+    def records(self, mapping: Mapping[str, str]) -> Iterator[Record]:
+        """The rows by field; *mapping* says which column fills which field ("" = none)."""
+        places = [(n, mapping[name]) for n, name in enumerate(self.columns) if mapping.get(name)]
+        for row in self.rows:
+            cells = ((field, row.cells[n].strip()) for n, field in places if not row.trouble)
+            yield Record(row.number, {field: cell for field, cell in cells if cell}, row.trouble)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +87,8 @@ def refused(record: Record, trouble: InvalidInput | str) -> Counts:
     """One rejected row with its reasons."""
     if isinstance(trouble, str):
         return Counts(rejected=1, problems=(Problem(record.row, "", trouble),))
-    problems = tuple(Problem(record.row, name, why) for name, why in trouble.fields.items())
+    said = ((name, CODE_RULE if PATTERN in why else why) for name, why in trouble.fields.items())
+    problems = tuple(Problem(record.row, name, why) for name, why in said)
     return Counts(rejected=1, problems=problems)
 
 

@@ -6,25 +6,32 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from app.cli.imports.register import Register
-from app.cli.imports.table import Record
 from app.domain.batches import Counts, Problem
 from app.domain.errors import InvalidInput
 from app.domain.instants import from_micros
-from app.inputs.readings import instants
 from app.queries.registry import Machine
+from app.services.imports.codes import code_of
+from app.services.imports.moments import joined, moments
+from app.services.imports.register import Register
+from app.services.imports.table import Record
 
 REQUIRED = ("equipment", "at")
+TICK_TO_ADD = "tick the box that adds components, or correct the name"
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """How the rows of a file are to be understood."""
+    """How the rows of a file are to be understood.
+
+    *remedy* says what the person can do about a component nobody knows.
+    """
 
     register: Register
     machines: Mapping[str, Machine]
     dates: str | None
     adds_components: bool
+    remedy: str = "--new-components adds it"
+    zone: str | None = None
 
     def common(self, record: Record) -> dict[str, object]:
         """equipment_id, component_id and at; raise InvalidInput naming the column."""
@@ -34,9 +41,8 @@ class History:
         machine = self.machines.get(tag)
         if machine is None:
             raise InvalidInput({"equipment": f"{tag!r} is not known"})
-        read = instants(
-            [record.cells.get("at", "")], zone=ZoneInfo(machine.timezone), pattern=self.dates
-        )
+        text = joined(record.cells)
+        read = moments([text], zone=ZoneInfo(self.zone or machine.timezone), dates=self.dates)
         if read.problems:
             raise InvalidInput({"at": read.problems[0]})
         return {
@@ -45,16 +51,14 @@ class History:
             "at": from_micros(int(read.at[0])),
         }
 
-    def _component(self, machine: Machine, code: str | None) -> int | None:
-        if code is None:
+    def _component(self, machine: Machine, text: str | None) -> int | None:
+        if text is None:
             return None
-        if self.adds_components:
-            return self.register.component(machine.class_id, code)
-        found = self.register.known_component(machine.class_id, code)
+        found = self.register.known_component(machine.class_id, text)
+        if found is None and self.adds_components:
+            found = self.register.component(machine.class_id, code_of(text), text)
         if found is None:
-            raise InvalidInput(
-                {"component": f"{code!r} is not one of its class; --new-components adds it"}
-            )
+            raise InvalidInput({"component": f"{text!r} is not one of its class; {self.remedy}"})
         return found
 
 

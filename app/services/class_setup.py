@@ -1,0 +1,153 @@
+"""Deeds of setting a plant up: change a class, say which sensors fill which roles."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from fnmatch import fnmatchcase
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from app.db.equipment import Equipment, EquipmentClass, SensorRole
+from app.db.sensors import Sensor, SensorAssignment
+from app.domain.errors import InvalidInput
+from app.domain.roles import Actor
+from app.inputs.class_setup import AssignPattern, AssignRoles, ChangeClass
+from app.services import audit, master_data
+from app.services.equipment import bump
+
+
+def change_class(
+    session: Session, *, class_id: int, changes: ChangeClass, now: datetime, by: Actor
+) -> None:
+    """Change what the night knows of a class; raise NotFound, or InvalidInput for no role of it."""
+    row = master_data.find(session, EquipmentClass, class_id)
+    if changes.running_role is not None:
+        _role(session, class_id, changes.running_role, field="running_role")
+    changed = {}
+    for name, new in changes.model_dump().items():
+        old = getattr(row, name)
+        if old != new:
+            changed[name] = [old, new]
+            setattr(row, name, new)
+    if not changed:
+        return
+    session.flush()
+    _note(session, "equipment_class", class_id, "edit", changed, now=now, by=by)
+    machines = sa.select(Equipment.id).where(Equipment.equipment_class_id == class_id)
+    bump(session, session.scalars(machines.order_by(Equipment.id)))
+
+
+def assign_roles(
+    session: Session, *, class_id: int, given: AssignRoles, now: datetime, by: Actor
+) -> int:
+    """Give every sensor of the class the role its code was given; return how many changed.
+
+    This says what a sensor always was; an exchange in the course of time is
+    `services.sensors.assign_role`.
+    """
+    roles = {
+        code: _role(session, class_id, role, field=code).id if role else None
+        for code, role in given.roles.items()
+    }
+    return _assign(session, class_id, lambda row: row.code in roles, roles, now=now, by=by)
+
+
+def assign_by_pattern(
+    session: Session, *, class_id: int, given: AssignPattern, now: datetime, by: Actor
+) -> int:
+    """Give the sensors that fit the pattern a role; return how many changed."""
+    role_id = _role(session, class_id, given.role, field="role").id if given.role else None
+    pattern = given.pattern.lower()
+
+    def fits(row: Sensor) -> bool:
+        return any(fnmatchcase(text.lower(), pattern) for text in (row.code, row.name))
+
+    codes = {row.code: role_id for row, _ in _sensors(session, class_id, by) if fits(row)}
+    if not codes:
+        raise InvalidInput({"pattern": "No sensor of the class is called like this."})
+    return _assign(session, class_id, fits, codes, now=now, by=by)
+
+
+def _assign(
+    session: Session,
+    class_id: int,
+    chosen: Callable[[Sensor], bool],
+    roles: Mapping[str, int | None],
+    *,
+    now: datetime,
+    by: Actor,
+) -> int:
+    touched, changed = set(), {}
+    for sensor, held in _sensors(session, class_id, by):
+        wanted = roles.get(sensor.code)
+        if not chosen(sensor) or wanted == (held and held.sensor_role_id):
+            continue
+        changed[str(sensor.id)] = [held and held.sensor_role_id, wanted]
+        _correct(session, sensor, held, wanted)
+        touched.add(sensor.equipment_id)
+    if changed:
+        session.flush()
+        _note(session, "equipment_class", class_id, "assign_roles", changed, now=now, by=by)
+        bump(session, touched)
+    return len(changed)
+
+
+def _correct(
+    session: Session, sensor: Sensor, held: SensorAssignment | None, wanted: int | None
+) -> None:
+    """The current assignment was never right: it is put right, not ended."""
+    if held is None:
+        session.add(SensorAssignment(sensor_id=sensor.id, sensor_role_id=wanted))
+    elif wanted is None:
+        session.delete(held)
+    else:
+        held.sensor_role_id = wanted
+
+
+def _sensors(
+    session: Session, class_id: int, by: Actor
+) -> list[tuple[Sensor, SensorAssignment | None]]:
+    """The sensors of the class's machines in sight, each with the role it fills now."""
+    current = sa.and_(SensorAssignment.sensor_id == Sensor.id, SensorAssignment.ended_at.is_(None))
+    asked = (
+        sa.select(Sensor, SensorAssignment, Equipment.site_id)
+        .join(Equipment, Equipment.id == Sensor.equipment_id)
+        .outerjoin(SensorAssignment, current)
+        .where(Equipment.equipment_class_id == class_id)
+        .order_by(Sensor.id)
+    )
+    return [(row, held) for row, held, site in session.execute(asked) if by.scope.sees(site)]
+
+
+def _role(session: Session, class_id: int, code: str, *, field: str) -> SensorRole:
+    found = session.scalar(
+        sa.select(SensorRole).where(
+            SensorRole.equipment_class_id == class_id, SensorRole.code == code
+        )
+    )
+    if found is None:
+        raise InvalidInput({field: f"The class has no role {code}."})
+    return found
+
+
+def _note(
+    session: Session,
+    entity: str,
+    entity_id: int,
+    action: str,
+    changes: Mapping[str, object],
+    *,
+    now: datetime,
+    by: Actor,
+) -> None:
+    audit.record(
+        session,
+        entity=entity,
+        entity_id=entity_id,
+        action=action,
+        changes=changes,
+        now=now,
+        by=by,
+    )
