@@ -8,6 +8,7 @@ from app.endpoints import check_every_endpoint
 from app.web import (
     access,
     addresses,
+    assets,
     auth,
     dashboard,
     equipment,
@@ -62,6 +63,7 @@ def install(app: Flask) -> None:
     headers.install(app)
     errors.install(app)
     addresses.install(app)
+    assets.install(app)
     filters.install(app)
     shell.install(app)
     access.install(app)

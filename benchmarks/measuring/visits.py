@@ -21,8 +21,9 @@ class Visitor:
         self.opener = build_opener(HTTPCookieProcessor(CookieJar()))
 
     def get(self, path: str) -> bytes:
-        """The body of a page or an asset."""
-        with self.opener.open(urljoin(self.address, path), timeout=60) as answer:
+        """The body of a page or an asset as it was sent, packed where it was."""
+        asked = Request(urljoin(self.address, path), headers={"Accept-Encoding": "gzip"})
+        with self.opener.open(asked, timeout=60) as answer:
             return bytes(answer.read())
 
     def log_in(self, name: str, password: str) -> None:
@@ -39,7 +40,7 @@ class Visitor:
                 raise RuntimeError(f"{name} could not log in at {self.address}")
 
     def weight(self, path: str) -> dict[str, int]:
-        """Bytes of a page as sent: its HTML, and all assets it names, uncompressed."""
+        """Bytes of a page as sent: its HTML, and all assets it names, packed where they are."""
         html = self.get(path)
         assets = set(ASSET.findall(html.decode()))
         return {
