@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m sample_data", description=__doc__)
     parser.add_argument("--out", type=Path, required=True, help="folder for the five files")
-    parser.add_argument("--seed", type=int, default=5)
+    parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--machines", type=int, default=24)
     parser.add_argument("--days", type=int, default=365)
     parser.add_argument(

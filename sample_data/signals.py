@@ -15,7 +15,7 @@ from sample_data.wear import NORMAL_LOAD
 WORN_SHARE = 0.04
 """Share of a component's signs that wear alone shows, before any defect."""
 GAP_RISK, STANDING_GAP_RISK = 0.004, 0.3
-OUTAGES_PER_DAY, UPSETS_PER_DAY = 4 / 365, 1.2 / 365
+OUTAGES_PER_DAY, UPSETS_PER_DAY = 4 / 365, 4 / 365
 
 
 def observe(
@@ -29,7 +29,8 @@ def observe(
 ) -> Floats:
     """Readings (24, sensors) of the day's hours, NaN where none arrived; three decimals."""
     white = chance.standard_normal((24, len(machine.level)))
-    shown = severity(state, course, chance) @ machine.signs
+    shown = severity(state, course) @ signs(machine, state)
+    _disturb(machine, state, shown, chance)
     shown += machine.level + (load[:, None] - NORMAL_LOAD) * machine.per_load
     shown += (ambient[:, None] - YEARLY_MEAN) * machine.per_degree + machine.noise * white
     if not course.running.all():
@@ -41,21 +42,39 @@ def observe(
     return shown
 
 
-def severity(state: State, course: Course, chance: np.random.Generator) -> Floats:
+def severity(state: State, course: Course) -> Floats:
     """How much of each component's signs shows (24, components); 1 at the moment of failure."""
     # Damage accelerates: half way through the warning time 40 % of the signs show.
-    shown = state.parts.clearness * course.defect**1.3 + WORN_SHARE * course.wear
-    begins, place, size, hours = chance.random(), chance.random(), chance.random(), chance.random()
-    if state.upset is None and begins < UPSETS_PER_DAY:
-        count = shown.shape[1]
-        state.upset = Upset(int(place * count), 0.25 + 0.3 * size, 12 + int(72 * hours))
-    if state.upset is not None:
-        _disturb(state, state.upset, shown)
+    shown: Floats = state.parts.clearness * course.defect**1.3 + WORN_SHARE * course.wear
     return shown
 
 
-def _disturb(state: State, upset: Upset, shown: Floats) -> None:
-    shown[: upset.hours_left, upset.place] += upset.size
+def signs(machine: Machine, state: State) -> Floats:
+    """What each component's damage adds to each sensor (components, sensors), as it takes it."""
+    tilt = state.parts.tilt[:, None]
+    clearest = np.arange(machine.signs.shape[1]) == _clearest(machine)[:, None]
+    tilted: Floats = 2.0 * machine.signs * np.where(clearest, tilt, 1.0 - tilt)
+    return tilted
+
+
+def _clearest(machine: Machine) -> np.ndarray[tuple[int, ...], np.dtype[np.intp]]:
+    """The sensor that stands out most from its noise, per component."""
+    return np.argmax(np.abs(machine.signs) / machine.noise, axis=1)
+
+
+def _disturb(machine: Machine, state: State, shown: Floats, chance: np.random.Generator) -> None:
+    """Now and then one sensor shows for days what only damage should: a loose mount, a draught,
+    another product. The component's other signs stay away, which is how it can be told apart.
+    """
+    begins, place, size, hours = chance.random(), chance.random(), chance.random(), chance.random()
+    if state.upset is None and begins < UPSETS_PER_DAY:
+        chosen = int(place * len(machine.signs))
+        state.upset = Upset(chosen, 0.25 + 0.45 * size, 18 + int(126 * hours))
+    upset = state.upset
+    if upset is None:
+        return
+    sensor = int(_clearest(machine)[upset.place])
+    shown[: upset.hours_left, sensor] += upset.size * machine.signs[upset.place, sensor]
     upset.hours_left -= len(shown)
     if upset.hours_left <= 0:
         state.upset = None

@@ -40,7 +40,7 @@ class Stop:
 
 @dataclass(slots=True)
 class Upset:
-    """A passing disturbance that looks like the start of a defect of one component."""
+    """A passing disturbance of one sensor: the clearest sign of a component, without the others."""
 
     place: int
     size: float

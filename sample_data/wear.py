@@ -20,6 +20,7 @@ from sample_data.rows import Floats
 NORMAL_LOAD = 0.75
 HOURS_PER_YEAR = 8_760.0
 MEDIAN_REPAIR_HOURS = 10.0
+TILTS = (0.2, 0.8)
 START_WEAR = 0.004
 """What one start costs each component, in complete wears."""
 INDUCED_SHARE, INDUCED_HOURS = 0.04, (6.0, 240.0)
@@ -46,6 +47,7 @@ class Parts:
     sudden_in: Floats
     induced_in: Floats
     repair_hours: Floats
+    tilt: Floats
     run_hours: Floats
 
 
@@ -66,7 +68,7 @@ class Stretch:
 
 def new_parts(count: int) -> Parts:
     zeros = np.zeros(count)
-    return Parts(np.full(count, -1, dtype=np.int64), *(zeros.copy() for _ in range(10)))
+    return Parts(np.full(count, -1, dtype=np.int64), *(zeros.copy() for _ in range(11)))
 
 
 def begin_life(parts: Parts, place: int, facts: ComponentFacts, seed: int, machine: int) -> None:
@@ -87,6 +89,7 @@ def begin_life(parts: Parts, place: int, facts: ComponentFacts, seed: int, machi
     parts.repair_hours[place] = 2.0 + round(MEDIAN_REPAIR_HOURS * chance.lognormal(0.0, 0.6))
     mistaken, after = chance.random() < INDUCED_SHARE, chance.uniform(*INDUCED_HOURS)
     parts.induced_in[place] = after if mistaken and parts.life[place] else math.nan
+    parts.tilt[place] = chance.choice(TILTS)
 
 
 def run(parts: Parts, load: Floats, shocks: Floats, clock: int) -> Stretch:

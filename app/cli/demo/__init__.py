@@ -26,7 +26,7 @@ DAY = click.DateTime(["%Y-%m-%d"])
 @click.command()
 @click.option("--machines", type=click.IntRange(1, 1000), default=24, show_default=True)
 @click.option("--days", type=click.IntRange(30, 1500), default=365, show_default=True)
-@click.option("--seed", type=int, default=5, show_default=True)
+@click.option("--seed", type=int, default=1, show_default=True)
 @click.option(
     "--weeks",
     type=click.IntRange(0),

@@ -23,6 +23,7 @@ def one_part(**changes: float) -> Parts:
         "sudden_in": 1e9,
         "induced_in": math.nan,
         "repair_hours": 8.0,
+        "tilt": 0.5,
         "run_hours": 0.0,
     }
     arrays = {name: np.array([value]) for name, value in (values | changes).items()}
