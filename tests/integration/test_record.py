@@ -249,5 +249,16 @@ def test_the_order_that_stands_shows_its_own_evidence(
     assert (rising.risk, rising.component) == (0.5, make.all(Component, code="bearing")[0].name)
 
 
+def test_a_closed_gate_is_shown_even_when_no_risk_was_high_enough(
+    database: Database, now: datetime, night: WrittenNight
+) -> None:
+    night({("P-101", "bearing"): 0.01, ("P-102", "bearing"): 0.02}, gate=Gate.CLOSED)
+
+    withheld = examples(database, now)[Situation.WITHHELD]
+
+    assert (withheld.tag, withheld.risk) == ("P-102", 0.02)
+    assert [source.table for source in withheld.sources] == ["class_gate", "forecast"]
+
+
 def test_an_empty_plant_has_no_examples(database: Database, now: datetime) -> None:
     assert examples(database, now) == {}

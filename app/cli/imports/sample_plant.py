@@ -40,7 +40,7 @@ from sample_data.rows import (
 )
 
 # Small enough that a night now and then has to choose.
-WEEKLY_BUDGET = 2
+WEEKLY_BUDGET = 1
 
 
 def import_plant(session: Session, plant: SamplePlant, *, now: datetime, by: Actor) -> Tables:

@@ -8,9 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.db.equipment import Component, Equipment
-from app.db.predictions import Decision, Forecast
+from app.db.predictions import ClassGate, ClassVersion, Decision, Forecast, PredictorVersion
 from app.db.work_orders import OrderEvidence, WorkOrder
-from app.domain.risk import Verdict
+from app.domain.risk import Gate, Verdict
 from app.domain.roles import Scope
 from app.domain.work_orders import UNFINISHED, OrderType
 from app.queries.forecasts import drivers
@@ -65,8 +65,12 @@ def rising(session: Session, *, scope: Scope) -> Example | None:
 
 
 def withheld(session: Session, *, scope: Scope) -> Example | None:
-    """The newest night's highest risk that its predictor has not earned the right to act on."""
-    return _kept_back(session, Situation.WITHHELD, Verdict.WITHHELD, scope)
+    """The newest night's highest risk that its predictor has not earned the right to act on.
+
+    Where no risk was high enough yet: the riskiest machine of a class whose gate is closed.
+    """
+    kept_back = _kept_back(session, Situation.WITHHELD, Verdict.WITHHELD, scope)
+    return kept_back or _behind_a_closed_gate(session, scope)
 
 
 def held_back(session: Session, *, scope: Scope) -> Example | None:
@@ -111,6 +115,57 @@ def _kept_back(session: Session, kind: Situation, verdict: Verdict, scope: Scope
             threshold=decision.threshold,
         ),
         sources=(Source("decision", decision.id), Source("forecast", forecast.id)),
+    )
+
+
+def _behind_a_closed_gate(session: Session, scope: Scope) -> Example | None:
+    newest = sa.select(sa.func.max(ClassVersion.id)).group_by(ClassVersion.equipment_class_id)
+    row = session.execute(
+        sa.select(ClassGate, Equipment, Component.name, Forecast)
+        .join(ClassVersion, ClassVersion.id == ClassGate.class_version_id)
+        .join(PredictorVersion, PredictorVersion.class_version_id == ClassVersion.id)
+        .join(Equipment, Equipment.id == PredictorVersion.equipment_id)
+        .join(
+            Forecast,
+            (Forecast.predictor_version_id == PredictorVersion.id)
+            & (Forecast.mode == ClassGate.mode),
+        )
+        .outerjoin(
+            Component,
+            (Component.equipment_class_id == Equipment.equipment_class_id)
+            & (Component.code == ClassGate.mode),
+        )
+        .where(
+            ClassGate.gate == Gate.CLOSED,
+            ClassVersion.id.in_(newest),
+            PredictorVersion.is_current,
+            seen(Equipment.site_id, scope),
+        )
+        .order_by(Forecast.as_of.desc(), -Forecast.risk, Forecast.id)
+        .limit(1)
+    ).first()
+    if row is None:
+        return None
+    gate, machine, component, forecast = row
+    return Example(
+        kind=Situation.WITHHELD,
+        equipment_id=machine.id,
+        tag=machine.tag,
+        name=machine.name,
+        at=forecast.as_of,
+        component=component or "",
+        sentence=gate.reason,
+        run_id=forecast.run_id,
+        risk=forecast.risk,
+        risk_hours=forecast.risk_hours,
+        trace=risk_trace(
+            session,
+            equipment_id=machine.id,
+            mode=gate.mode,
+            until=forecast.as_of,
+            threshold=None,
+        ),
+        sources=(Source("class_gate", gate.id), Source("forecast", forecast.id)),
     )
 
 
