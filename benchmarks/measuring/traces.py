@@ -18,9 +18,11 @@ from app.db import Base, Database
 from app.domain.roles import EVERYWHERE
 from app.queries import record
 from app.queries.clock import demo_time
-from app.queries.situations import Example, situations
+from app.queries.situations import Example, Situation, situations
 
 TOLERANCE = 1e-9
+# Kinds whose moment is that of the failure or the finding itself.
+MOMENTS = frozenset({Situation.CAUGHT, Situation.MISSED, Situation.IN_VAIN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,19 +38,14 @@ def traced(data: Path) -> Traced:
     """Check the statements of the plant in *data*."""
     database = Database(f"sqlite:///{data / 'forewarn.db'}", pooled=False)
     with database.reading() as session:
-        found = _examples(session)
+        found = examples(session)
         true = [example for example in found if is_true(session, example)]
     database.dispose()
     return Traced([example.kind.value for example in found], len(found), len(true))
 
 
-def is_true(session: Session, example: Example) -> bool:
-    """Whether the rows that a statement names say what it says."""
-    rows = [_row(session, source.table, source.id) for source in example.sources]
-    return bool(rows) and all(row is not None and _agrees(row, example) for row in rows)
-
-
-def _examples(session: Session) -> tuple[Example, ...]:
+def examples(session: Session) -> tuple[Example, ...]:
+    """The statements of the plant's first page."""
     now = demo_time(session)
     assert now is not None, "not a demo plant"
     return situations(
@@ -60,6 +57,12 @@ def _examples(session: Session) -> tuple[Example, ...]:
     )
 
 
+def is_true(session: Session, example: Example) -> bool:
+    """Whether the rows that a statement names say what it says."""
+    rows = [_row(session, source.table, source.id) for source in example.sources]
+    return bool(rows) and all(row is not None and _agrees(row, example) for row in rows)
+
+
 def _row(session: Session, table: str, row_id: int) -> Mapping[str, Any] | None:
     asked = sa.select(Base.metadata.tables[table])
     found = session.execute(asked.where(asked.selected_columns.id == row_id)).mappings().first()
@@ -68,7 +71,9 @@ def _row(session: Session, table: str, row_id: int) -> Mapping[str, Any] | None:
 
 def _agrees(row: Mapping[str, Any], example: Example) -> bool:
     """Compare every stated fact that this kind of row holds."""
-    stated = {"equipment_id": example.equipment_id, "run_id": example.run_id}
+    stated: dict[str, Any] = {"equipment_id": example.equipment_id, "run_id": example.run_id}
+    if example.kind in MOMENTS:
+        stated["at"] = example.at
     same = all(
         row[name] == value for name, value in stated.items() if name in row and value is not None
     )

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from app.db.equipment import Equipment
 from app.db.readings import ReadingBatch
 from app.db.records import Failure
 from app.db.training import RunKind, RunState, TrainingRun
+from app.queries.situations import Source
+from benchmarks.measuring.traces import examples, is_true
 from tests.small_plants import ROOT
 
 UNTIL = date(2026, 3, 2)
@@ -115,3 +118,17 @@ def test_without_a_plant_there_is_no_next_day(tmp_path: Path):
 
     assert (ended.returncode, ended.stdout) == (2, "")
     assert "There is no demo plant here" in ended.stderr
+
+
+def test_every_statement_of_the_first_page_is_read_from_rows_that_say_so(plant):
+    stated = examples(plant)
+
+    assert stated
+    assert [example.kind for example in stated if not is_true(plant, example)] == []
+
+
+def test_a_statement_that_its_rows_do_not_bear_out_is_noticed(plant):
+    told = examples(plant)[0]
+
+    assert not is_true(plant, replace(told, equipment_id=told.equipment_id + 1))
+    assert not is_true(plant, replace(told, sources=(Source("work_order", 10**6),)))
