@@ -10,7 +10,6 @@ A second start measures the warm one.
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import signal
 import socket
@@ -31,6 +30,15 @@ from benchmarks.measuring.visits import Visitor
 
 ROOT = Path(__file__).parent.parent
 SERVED = "serves on"
+# What `make run` says, and what has begun or ended then.
+STEPS = {
+    "Installing what Forewarn needs": "environment made",
+    "Fetching browser assets": "packages installed",
+    "simulated ": "assets fetched, plant simulated",
+    "imported the history": "history imported",
+    " weeks lived": "weeks lived",
+    "last night, with": "last night",
+}
 KEPT = ("PATH", "HOME", "LANG", "PIP_CERT", "PIP_FIND_LINKS", "PIP_INDEX_URL", "SSL_CERT_FILE")
 
 
@@ -74,7 +82,7 @@ def _first_page(address: str, data: Path) -> dict[str, Any]:
 
 @contextmanager
 def _running(command: list[str], checkout: Path, given: dict[str, str]) -> Iterator[dict[str, Any]]:
-    """Start, wait until it serves, and yield the seconds at which each step spoke first."""
+    """Start, wait until it answers, and yield the seconds from the start to each step's end."""
     started = time.monotonic()
     process = subprocess.Popen(
         command,
@@ -89,12 +97,12 @@ def _running(command: list[str], checkout: Path, given: dict[str, str]) -> Itera
     try:
         assert process.stdout is not None
         for line in process.stdout:
-            spoken = line.rsplit("\r", 1)[-1].strip()
-            seconds = round(time.monotonic() - started, 1)
-            if spoken:
-                say(spoken)
-                steps[_step(spoken)] = seconds
+            step = next((name for words, name in STEPS.items() if words in line), None)
+            if step is not None:
+                say(step)
+                steps[step] = round(time.monotonic() - started, 1)
             if SERVED in line:
+                _wait_for(int(given["FOREWARN_PORT"]))
                 break
         steps["served"] = round(time.monotonic() - started, 1)
         yield steps
@@ -103,9 +111,14 @@ def _running(command: list[str], checkout: Path, given: dict[str, str]) -> Itera
         process.wait(30)
 
 
-def _step(line: str) -> str:
-    """A line of progress without its figures, so that runs can be compared."""
-    return re.sub(r"[\d.,%:-]+", "", line)[:48].strip() or line[:48]
+def _wait_for(port: int) -> None:
+    """Until somebody answers: the address is told just before it is opened."""
+    for _ in range(200):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise RuntimeError(f"nobody answers on port {port}")
 
 
 def _clone(place: Path) -> Path:

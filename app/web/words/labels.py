@@ -214,7 +214,7 @@ LABELS: dict[type[StrEnum], Words] = {
         HealthVerdict.UNKNOWN: _("Too little history yet"),
         HealthVerdict.RAISED: _("Inspection suggested"),
         HealthVerdict.UPDATED: _("Inspection still suggested"),
-        HealthVerdict.COVERED: _("No inspection needed"),
+        HealthVerdict.COVERED: _("In hand already"),
         HealthVerdict.HELD_BUDGET: _("Held back by budget"),
         HealthVerdict.HELD_COOLDOWN: _("Held back after recent work"),
         HealthVerdict.HELD_SNOOZED: _("Snoozed"),
