@@ -173,6 +173,9 @@ def _stuck(session: Session, points: Sequence[_Point]) -> dict[int, SensorFault]
         start = (point.newest * HOUR_US) - LOOK_BACK // timedelta(microseconds=1)
         known = _hours(session, point.id, start, point.newest)
         since, value = _unchanged_since(known)
+        if since == known.at[0]:  # for longer than we looked back: see when it began
+            known = readings.hours(session, sensor_id=point.id, end=point.newest * HOUR_US)
+            since, value = _unchanged_since(known)
         spent = known.at[known.at >= since]
         if point.equipment_id in ran:
             spent = np.intersect1d(spent, _running_hours(session, *ran[point.equipment_id], since))

@@ -47,6 +47,16 @@ def test_a_value_that_does_not_change_for_a_day_is_stuck(database, make, pump, n
     assert "63.1 degC" in fault.sentence
 
 
+def test_one_that_has_been_stuck_for_months_is_so_since_it_began(database, make, pump, now) -> None:
+    write_hours(database, make.sensor(pump, "flow").id, until=now, values=MOVING)
+    stuck = [*MOVING, *[63.1] * 24 * 90]
+    write_hours(database, make.sensor(pump, "temperature").id, until=now, values=stuck)
+
+    (fault,) = faults(make)
+
+    assert fault.since == now - 90 * 24 * HOUR
+
+
 @pytest.mark.parametrize("hours", [0, 23])
 def test_less_than_a_day_is_no_fault(database, make, pump, now, hours: int) -> None:
     write_hours(database, make.sensor(pump, "flow").id, until=now, values=MOVING)
