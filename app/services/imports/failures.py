@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy.orm import Session
 
-from app.domain.batches import Counts
-from app.domain.errors import InvalidInput
 from app.domain.roles import Actor
 from app.inputs.imports import ImportOptions
 from app.inputs.records import Known, RecordFailure
-from app.queries import registry
 from app.services import records
 from app.services.imports import history
 from app.services.imports.kind import AT, CLOCK, COMPONENT, MACHINE, Field, Kind, names
-from app.services.imports.register import Register
-from app.services.imports.table import Columns, Record, Table, refused
+from app.services.imports.table import Columns, Record, Table
 from app.services.imports.tables import Tables, add
 
 COLUMNS = Columns(history.REQUIRED, ("component", "mode", "mechanism"))
@@ -27,15 +24,10 @@ def add_failures(
     understood: history.History, rows: Iterable[Record], *, known: Known, now: datetime, by: Actor
 ) -> None:
     """Store what can be read; the other rows are counted as rejected."""
+    given, numbers = history.parsed(
+        understood, rows, partial(_failure, understood), table="failures"
+    )
     register = understood.register
-    add(register.tables, "failures", Counts())
-    given, numbers = [], []
-    for row in rows:
-        try:
-            given.append(_failure(understood, row))
-            numbers.append(row.row)
-        except InvalidInput as trouble:
-            add(register.tables, "failures", refused(row, trouble))
     counts = records.add_failures(register.session, failures=given, known=known, now=now, by=by)
     add(register.tables, "failures", history.in_file(counts, numbers))
 
@@ -51,14 +43,9 @@ def run(
     site_id: int,
 ) -> Tables:
     """Failures of the site's machines."""
-    register = Register(session, now=now, by=by)
-    found = registry.machines(session, scope=by.scope, site_id=site_id)
-    machines = {tag: rows[0] for tag, rows in found.items()}
-    understood = history.History(
-        register, machines, options.dates, options.adds, history.TICK_TO_ADD, options.timezone
-    )
+    understood = history.of_site(session, options=options, now=now, by=by, site_id=site_id)
     add_failures(understood, table.records(mapping), known=options.known, now=now, by=by)
-    return register.tables
+    return understood.register.tables
 
 
 def _failure(understood: history.History, row: Record) -> RecordFailure:

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
 from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
 
 from app.domain.batches import Counts, Problem
 from app.domain.errors import InvalidInput
 from app.domain.instants import from_micros
+from app.domain.roles import Actor
+from app.inputs.imports import ImportOptions
+from app.queries import registry
 from app.queries.registry import Machine
 from app.services.imports.codes import code_of
 from app.services.imports.moments import joined, moments
 from app.services.imports.register import Register
-from app.services.imports.table import Record
+from app.services.imports.table import Record, refused
+from app.services.imports.tables import add
 
+Given = TypeVar("Given")
 REQUIRED = ("equipment", "at")
 TICK_TO_ADD = "tick the box that adds components, or correct the name"
 
@@ -60,6 +69,37 @@ class History:
         if found is None:
             raise InvalidInput({"component": f"{text!r} is not one of its class; {self.remedy}"})
         return found
+
+
+def of_site(
+    session: Session, *, options: ImportOptions, now: datetime, by: Actor, site_id: int
+) -> History:
+    """How the rows of a file sent to a page are to be understood: by the machines of its site."""
+    found = registry.machines(session, scope=by.scope, site_id=site_id)
+    return History(
+        register=Register(session, now=now, by=by),
+        machines={tag: machines[0] for tag, machines in found.items()},
+        dates=options.dates,
+        adds_components=options.adds,
+        remedy=TICK_TO_ADD,
+        zone=options.timezone,
+    )
+
+
+def parsed(
+    understood: History, rows: Iterable[Record], parse: Callable[[Record], Given], *, table: str
+) -> tuple[list[Given], list[int]]:
+    """What can be read, with the numbers of its rows; the others are counted as rejected."""
+    tables = understood.register.tables
+    add(tables, table, Counts())
+    given, numbers = list[Given](), list[int]()
+    for row in rows:
+        try:
+            given.append(parse(row))
+            numbers.append(row.row)
+        except InvalidInput as trouble:
+            add(tables, table, refused(row, trouble))
+    return given, numbers
 
 
 def in_file(counts: Counts, rows: list[int]) -> Counts:

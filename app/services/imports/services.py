@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy.orm import Session
 
-from app.domain.batches import Counts
 from app.domain.errors import InvalidInput
 from app.domain.roles import Actor
 from app.inputs.imports import ImportOptions
 from app.inputs.records import Known, RecordService
-from app.queries import registry
 from app.services import records
 from app.services.imports import history
 from app.services.imports.kind import AT, CLOCK, COMPONENT, MACHINE, Field, Kind, Reads, names
-from app.services.imports.register import Register
-from app.services.imports.table import Columns, Record, Table, flag, refused
+from app.services.imports.table import Columns, Record, Table, flag
 from app.services.imports.tables import Tables, add
 
 COLUMNS = Columns(history.REQUIRED, ("component", "activity", "planned", "condition_found"))
@@ -27,15 +25,10 @@ def add_services(
     understood: history.History, rows: Iterable[Record], *, known: Known, now: datetime, by: Actor
 ) -> None:
     """Store what can be read; the other rows are counted as rejected."""
+    given, numbers = history.parsed(
+        understood, rows, partial(_service, understood), table="services"
+    )
     register = understood.register
-    add(register.tables, "services", Counts())
-    given, numbers = [], []
-    for row in rows:
-        try:
-            given.append(_service(understood, row))
-            numbers.append(row.row)
-        except InvalidInput as trouble:
-            add(register.tables, "services", refused(row, trouble))
     counts = records.add_services(register.session, services=given, known=known, now=now, by=by)
     add(register.tables, "services", history.in_file(counts, numbers))
 
@@ -51,14 +44,9 @@ def run(
     site_id: int,
 ) -> Tables:
     """Services of the site's machines."""
-    register = Register(session, now=now, by=by)
-    found = registry.machines(session, scope=by.scope, site_id=site_id)
-    machines = {tag: rows[0] for tag, rows in found.items()}
-    understood = history.History(
-        register, machines, options.dates, options.adds, history.TICK_TO_ADD, options.timezone
-    )
+    understood = history.of_site(session, options=options, now=now, by=by, site_id=site_id)
     add_services(understood, table.records(mapping), known=options.known, now=now, by=by)
-    return register.tables
+    return understood.register.tables
 
 
 def _service(understood: history.History, row: Record) -> RecordService:
