@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from joblib import Parallel, delayed
-from joblib.externals.loky import get_reusable_executor
+from joblib.externals.loky import get_reusable_executor, reusable_executor
 from joblib.externals.loky.backend import context as loky_context
 from threadpoolctl import threadpool_info
 
@@ -54,8 +54,10 @@ def open_pool(
 
 def end_workers() -> None:
     """End the pool, whatever its workers are doing; the next one must be started anew."""
-    with _expecting_fork_warning():
-        get_reusable_executor(reuse=True).shutdown(wait=True, kill_workers=True)
+    # Asked for by its public name, a pool that is broken by now would be started anew first.
+    executor = reusable_executor._executor
+    if executor is not None:
+        executor.shutdown(wait=True, kill_workers=True)
 
 
 @contextlib.contextmanager
