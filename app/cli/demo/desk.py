@@ -45,11 +45,6 @@ def suggestions(session: Session, states: Iterable[State]) -> list[Job]:
     return jobs(session, states, WorkOrder.source.in_(tuple(SUGGESTIONS)))
 
 
-def of_component(component_id: int | None) -> sa.ColumnElement[bool]:
-    """Orders about a component (an inspection is about all of them)."""
-    return sa.or_(WorkOrder.component_id == component_id, WorkOrder.component_id.is_(None))
-
-
 def accepted_at(session: Session, order: WorkOrder) -> datetime:
     """When somebody decided to do it; an order raised open: when it was raised."""
     found = session.scalar(

@@ -95,26 +95,16 @@ def _kept_back(session: Session, kind: Situation, verdict: Verdict, scope: Scope
     if row is None:
         return None
     decision, machine, component, forecast = row
-    return Example(
-        kind=kind,
-        equipment_id=machine.id,
-        tag=machine.tag,
-        name=machine.name,
-        at=forecast.as_of,
-        component=component or "",
-        sentence=decision.reason,
+    return _silence(
+        session,
+        kind,
+        machine,
+        component,
+        forecast,
+        reason=decision.reason,
         run_id=decision.run_id,
-        risk=decision.risk,
-        risk_hours=forecast.risk_hours,
         threshold=decision.threshold,
-        trace=risk_trace(
-            session,
-            equipment_id=machine.id,
-            mode=decision.mode,
-            until=forecast.as_of,
-            threshold=decision.threshold,
-        ),
-        sources=(Source("decision", decision.id), Source("forecast", forecast.id)),
+        source=Source("decision", decision.id),
     )
 
 
@@ -147,25 +137,52 @@ def _behind_a_closed_gate(session: Session, scope: Scope) -> Example | None:
     if row is None:
         return None
     gate, machine, component, forecast = row
+    return _silence(
+        session,
+        Situation.WITHHELD,
+        machine,
+        component,
+        forecast,
+        reason=gate.reason,
+        run_id=forecast.run_id,
+        threshold=None,
+        source=Source("class_gate", gate.id),
+    )
+
+
+def _silence(
+    session: Session,
+    kind: Situation,
+    machine: Equipment,
+    component: str | None,
+    forecast: Forecast,
+    *,
+    reason: str,
+    run_id: int,
+    threshold: float | None,
+    source: Source,
+) -> Example:
+    """A forecast that became no order, and why."""
     return Example(
-        kind=Situation.WITHHELD,
+        kind=kind,
         equipment_id=machine.id,
         tag=machine.tag,
         name=machine.name,
         at=forecast.as_of,
         component=component or "",
-        sentence=gate.reason,
-        run_id=forecast.run_id,
+        sentence=reason,
+        run_id=run_id,
         risk=forecast.risk,
         risk_hours=forecast.risk_hours,
+        threshold=threshold,
         trace=risk_trace(
             session,
             equipment_id=machine.id,
-            mode=gate.mode,
+            mode=forecast.mode,
             until=forecast.as_of,
-            threshold=None,
+            threshold=threshold,
         ),
-        sources=(Source("class_gate", gate.id), Source("forecast", forecast.id)),
+        sources=(source, Source("forecast", forecast.id)),
     )
 
 
