@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
@@ -25,7 +25,8 @@ class ModeForecast:
     survival: P(no event by each edge), starting with 1. risk: within the order rule's window.
     rul_p10: 10 % of such parts have failed by then; None = beyond the last edge. rul_mean:
     remaining life restricted to the last edge. certain False: mode uncertain, a shared hazard
-    was split by the class's frequencies.
+    was split by the class's frequencies. peers: what others would have said of `risk`, by name
+    (reference, limit, class_hazard, own_level, own_hazard, shadow).
     """
 
     mode: str
@@ -39,6 +40,7 @@ class ModeForecast:
     rul_mean: float
     rung: str
     certain: bool
+    peers: Mapping[str, float] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Return plain dictionaries; horizons become text keys."""
@@ -69,7 +71,8 @@ class Driver:
 class Forecast:
     """One machine as of one instant. `drivers` explain the leading mode, greatest effect first.
 
-    standing_since: the machine stands; its horizons count from when it runs again.
+    standing_since: the machine stands; its horizons count from when it runs again. context: what
+    a page tells beside it, ready for JSON: drift, repair, similar, seen_before.
     """
 
     tag: str
@@ -79,6 +82,7 @@ class Forecast:
     modes: tuple[ModeForecast, ...]
     drivers: tuple[Driver, ...]
     standing_since: int | None
+    context: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def leading(self) -> ModeForecast:

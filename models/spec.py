@@ -11,12 +11,16 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
+from typing import Any, Literal
 
 import numpy as np
 
 DAY_US = 86_400_000_000
 HOUR_US = 3_600_000_000
 ANY_MODE = "any"
+
+# The class's hazard with each machine's level, each machine's own hazard, or the deep network.
+Served = Literal["class", "own", "deep"]
 
 # The risk curve reaches this many review intervals, or this many times the longest horizon.
 CURVE_REVIEWS = 128
@@ -34,6 +38,8 @@ class RoleSpec:
 
     `is_condition`: describes the operating point (speed, load), not the health.
     `is_comparable`: raw values mean the same on every machine, so the class model may see them.
+    `component`: the part this sensor looks at (a mode); its replacement starts the role's windows
+    and normal anew. "" = none, only an exchange of unit or sensor does.
     """
 
     code: str
@@ -41,6 +47,7 @@ class RoleSpec:
     unit: str
     is_condition: bool = False
     is_comparable: bool = False
+    component: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +85,7 @@ class ClassSpec:
     `decision_us` is the decision time as microseconds after UTC midnight; decisions are
     `review_steps` apart. `modes` are component codes; empty means the one mode "any".
     `mode_names` are what people call them, for sentences; `typical_lives` by mode are what a
-    planner entered, the prior of the age rule.
+    planner entered, the prior of the age rule. `predictor` is what a user wants to be served by.
     Text attributes listed in `attribute_levels` become one column per level, others are numbers.
     """
 
@@ -99,6 +106,7 @@ class ClassSpec:
     costs: CostSpec = CostSpec()
     baseline_steps: int = 720
     typical_lives: Mapping[str, TypicalLife] = field(default_factory=dict, hash=False)
+    predictor: Served = "class"
 
     def __post_init__(self) -> None:
         for name in ("step_us", "review_steps", "horizon_steps", "baseline_steps"):
@@ -154,8 +162,13 @@ class ClassSpec:
 
     def settings_hash(self) -> str:
         """Return 64 hex digits that change when any setting of the class changes."""
-        settings = asdict(self)
-        if not self.typical_lives:  # classes of before this setting existed keep their hash
+        settings: dict[str, Any] = asdict(self)
+        if not self.typical_lives:  # classes of before a setting existed keep their hash
             del settings["typical_lives"]
+        if self.predictor == "class":
+            del settings["predictor"]
+        for role in settings["roles"]:
+            if not role["component"]:
+                del role["component"]
         text = json.dumps(settings, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()

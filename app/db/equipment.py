@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base
 from app.db.types import UtcDateTime, coded
-from app.domain.equipment import Criticality, Status
+from app.domain.equipment import Criticality, Predictor, Status
 from app.domain.risk import Basis
 
 
@@ -34,6 +34,9 @@ class EquipmentClass(Base):
     horizons_hours: Mapped[list[int]] = mapped_column(JSON)
     baseline_steps: Mapped[int]
     attributes: Mapped[list[str]] = mapped_column(JSON, default=list)
+    predictor: Mapped[Predictor] = mapped_column(
+        coded(Predictor, "predictor"), default=Predictor.CLASS
+    )
     running_role: Mapped[str | None]
     running_above: Mapped[float | None]
 
@@ -86,6 +89,8 @@ class SensorRole(Base):
     unit: Mapped[str] = mapped_column(default="")
     is_condition: Mapped[bool] = mapped_column(default=False)
     is_comparable: Mapped[bool] = mapped_column(default=False)
+    # The part whose replacement starts this role's windows and normal anew; "" = none.
+    component: Mapped[str] = mapped_column(default="")
 
 
 class Equipment(Base):

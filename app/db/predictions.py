@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, UniqueConstraint, text
@@ -51,6 +52,9 @@ class ClassGate(Base):
     gate: Mapped[Gate] = mapped_column(coded(Gate, "gate"))
     reason: Mapped[str]
     events: Mapped[int]
+    # The last weekly review's own verdict: `gate` closes only at the second review that says so.
+    judged: Mapped[Gate] = mapped_column(coded(Gate, "judged"), default=Gate.UNPROVEN)
+    reviewed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class PredictorVersion(Base):
@@ -108,6 +112,59 @@ class Forecast(Base):
     is_mode_certain: Mapped[bool] = mapped_column(default=True)
     drivers: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     standing_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # What others would have said of the same window: reference, limit, class_hazard, shadow ...
+    peers: Mapped[dict[str, float]] = mapped_column(JSON, default=dict)
+    # On the machine's row: drift, similar past failures, frequencies, baselines to check.
+    context: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+
+
+class ForecastScore(Base):
+    """A forecast as issued, judged when its window had passed by what was known then.
+
+    `hours` is the window, `has_failed` None when the life was cut short before its end by planned
+    work or an exchange: such a row cannot be judged.
+    """
+
+    __tablename__ = "forecast_score"
+    __table_args__ = (
+        UniqueConstraint("forecast_id", "hours"),
+        Index("ix_forecast_score_machine", "equipment_id", "mode", "as_of"),
+    )
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    forecast_id: Mapped[int] = mapped_column(ForeignKey("forecast.id"))
+    equipment_id: Mapped[int] = mapped_column(ForeignKey("equipment.id"))
+    mode: Mapped[str]
+    as_of: Mapped[datetime] = mapped_column(UtcDateTime)
+    hours: Mapped[float]
+    risk: Mapped[float]
+    has_failed: Mapped[bool | None]
+    is_punctual: Mapped[bool]
+    run_id: Mapped[int] = mapped_column(ForeignKey("training_run.id"))
+    scored_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class RecipeRole(StrEnum):
+    """What a recipe does: it serves, it is watched beside the one that serves, or it did."""
+
+    CHAMPION = "champion"
+    SHADOW = "shadow"
+    RETIRED = "retired"
+
+
+class ClassRecipe(Base):
+    """A recipe (features, settings) of a class's group of modes, and why it has its role."""
+
+    __tablename__ = "class_recipe"
+    __table_args__ = (Index("ix_class_recipe_class", "equipment_class_id", "mode_group"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    equipment_class_id: Mapped[int] = mapped_column(ForeignKey("equipment_class.id"))
+    mode_group: Mapped[str]
+    recipe: Mapped[str]
+    role: Mapped[RecipeRole] = mapped_column(coded(RecipeRole, "role"))
+    run_id: Mapped[int] = mapped_column(ForeignKey("training_run.id"))
+    since: Mapped[datetime] = mapped_column(UtcDateTime)
+    explored_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    reason: Mapped[str] = mapped_column(default="")
 
 
 class Decision(Base):

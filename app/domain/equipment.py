@@ -20,3 +20,11 @@ class Status(StrEnum):
     STANDBY = "standby"
     OUT_OF_SERVICE = "out_of_service"
     RETIRED = "retired"
+
+
+class Predictor(StrEnum):
+    """Which predictor a class is served by: the class's, each machine's own, or the deep one."""
+
+    CLASS = "class"
+    OWN = "own"
+    DEEP = "deep"

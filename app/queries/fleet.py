@@ -20,7 +20,7 @@ from app.db.equipment import (
 )
 from app.db.places import Site
 from app.db.records import MachineEvent
-from app.domain.equipment import Status
+from app.domain.equipment import Predictor, Status
 from app.domain.errors import NotFound
 from app.domain.risk import OrderRule
 from app.queries.training_sets import attribute
@@ -38,6 +38,7 @@ class Role:
     unit: str
     is_condition: bool
     is_comparable: bool
+    component: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,7 @@ class FleetClass:
     running_above: float | None
     rule: OrderRule
     until: datetime
+    predictor: Predictor = Predictor.CLASS
 
     @property
     def is_hourly(self) -> bool:
@@ -208,6 +210,7 @@ def _fleet_class(session: Session, class_id: int, as_of: datetime) -> FleetClass
         running_above=row.running_above,
         rule=order_rule(session, class_id=class_id, at=until),
         until=until,
+        predictor=row.predictor,
     )
 
 
@@ -241,7 +244,8 @@ def _roles(session: Session, class_id: int) -> tuple[Role, ...]:
         .order_by(SensorRole.id)
     )
     return tuple(
-        Role(row.code, row.name, row.unit, row.is_condition, row.is_comparable) for row in rows
+        Role(row.code, row.name, row.unit, row.is_condition, row.is_comparable, row.component)
+        for row in rows
     )
 
 

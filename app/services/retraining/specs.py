@@ -23,7 +23,7 @@ def class_spec(settings: FleetClass, lives: Mapping[str, EnteredLife] | None = N
     return ClassSpec(
         code=settings.code,
         roles=tuple(
-            RoleSpec(r.code, r.name, r.unit, r.is_condition, r.is_comparable)
+            RoleSpec(r.code, r.name, r.unit, r.is_condition, r.is_comparable, r.component)
             for r in settings.roles
         ),
         step_us=step_us,
@@ -40,6 +40,7 @@ def class_spec(settings: FleetClass, lives: Mapping[str, EnteredLife] | None = N
         attribute_levels=settings.attribute_levels,
         costs=_costs(settings.rule),
         baseline_steps=settings.baseline_steps,
+        predictor=settings.predictor.value,
         typical_lives={mode: _life(life, step_us) for mode, life in (lives or {}).items()},
     )
 

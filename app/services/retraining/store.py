@@ -183,6 +183,8 @@ def _keep_forecasts(
         row.as_of, row.issued_at = from_micros(told.as_of), now
         if told.standing_since is not None:
             row.standing_since = from_micros(told.standing_since)
+        if mode.mode == told.machine.mode:
+            row.context = dict(told.context)
         session.add(row)
 
 
@@ -201,6 +203,7 @@ def _forecast(mode: ModeForecast, plan: ClassPlan, drivers: list[dict[str, objec
         rul_p90_hours=_hours(mode.rul_p90, hours),
         is_mode_certain=mode.certain,
         drivers=drivers,
+        peers=dict(mode.peers),
     )
 
 
