@@ -22,7 +22,7 @@ UV     := $(abspath $(BIN))/uv pip compile --quiet --universal --python-version 
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-test run test test-deep check lint format coverage bench lock assets messages clean
+.PHONY: help setup setup-test setup-deep run test test-deep check lint format coverage bench lock assets messages clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -36,7 +36,10 @@ setup: $(STAMPS)/base $(ASSETS) $(MO) ## environment and browser assets only
 
 # --- proof -------------------------------------------------------------------------------------
 
-setup-test: $(STAMPS)/test setup
+# The deep predictor's 1.4 GB only where CI is set, or by `make setup-deep`.
+setup-test: $(STAMPS)/test setup $(if $(CI),$(STAMPS)/deep)
+
+setup-deep: $(STAMPS)/deep ## Keras with TensorFlow, to learn and test the deep predictor
 
 test: setup-test ## the whole quick suite (WORKERS=2: two at a time; ARGS="-k pump": some of it)
 	$(PYTEST) $(ARGS)
@@ -78,7 +81,7 @@ messages: setup ## collect texts for translators, compile what they returned
 
 lock: $(STAMPS)/base ## new exact versions for requirements/*.in and package.json
 	$(PIP) install --quiet uv==0.13.8
-	cd requirements && for name in base test node; do \
+	cd requirements && for name in base test deep node; do \
 	  $(UV) --upgrade $$name.in -o $$name.txt || exit 1; \
 	done
 	sh scripts/npm.sh install --package-lock-only
@@ -108,6 +111,11 @@ $(STAMPS)/base: requirements/base.txt pyproject.toml | $(STAMPS)/venv
 $(STAMPS)/test: requirements/test.txt $(STAMPS)/base
 	@echo "Installing what the tests need"
 	@$(LOCKED) requirements/test.txt
+	@touch $@
+
+$(STAMPS)/deep: requirements/deep.txt $(STAMPS)/test
+	@echo "Installing Keras and TensorFlow for the tests of the deep predictor (1.4 GB)"
+	@$(LOCKED) requirements/deep.txt
 	@touch $@
 
 $(STAMPS)/node: requirements/node.txt | $(STAMPS)/base

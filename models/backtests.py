@@ -1,56 +1,40 @@
-"""From out-of-fold curves to verdicts: levels, scores, gates, and the rung that serves."""
+"""From out-of-fold curves to verdicts: scores, gates, and the rung that serves."""
 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.class_fits import FORECASTERS, ClassData, FitResult, Fitted, tested_rows
-from models.classes import ClassModel, Curves, GroupModel, ModeGroup, Tally, digest_of
+from models.class_data import AnyFold, ClassData
+from models.class_fits import FitResult
+from models.classes import ClassModel, digest_of
+from models.coverage import declared_ages, interval_coverage, intervals_of, rows_at_age
 from models.gate import Gate, judge
+from models.group_models import Curves, GroupModel, ModeGroup, Tally
+from models.memory import remember
 from models.metrics import known_within, log_score, reliability, scores
-from models.pools import Pool, no_rows, stack
+from models.pools import ages
 from models.predictors.base import survival_at
-from models.predictors.level import STRENGTHS, expected_events, level, strength_of
+from models.races import Race
 from models.spec import ClassSpec
+from models.splits import Fold
+from models.tested import FORECASTERS, Tested, losses_of, tested_group
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 
-@dataclass(frozen=True, slots=True)
-class Tested:
-    """All tested rows of one group, their curves by forecaster, and the own level back then."""
-
-    rows: Pool
-    fold: NDArray[np.intp]
-    curves: Mapping[str, Floats]
-    level: Floats
-    observed: Floats
-    expected: Floats
-    strength: float
-
-    @property
-    def own(self) -> Floats:
-        """The class's curves at each machine's own level."""
-        return np.asarray(self.curves["hazard"] ** self.level[:, None])
-
-
-def assemble(data: ClassData, results: Mapping[tuple[int, int | None], FitResult]) -> ClassModel:
-    """Return the class model; `results` by (group, fold), fold None = the final fit."""
+def assemble(data: ClassData, races: Sequence[Race]) -> ClassModel:
+    """Return the class model; `races`, one per group, are over."""
     groups, curves = [], {sample.tag: dict[str, Curves]() for sample in data.samples}
-    for index, group in enumerate(data.groups):
-        fitted = results[index, None].fitted
-        if fitted is None:
-            raise ValueError(f"{group.name} has no final fit.")
-        by_fold = [results[index, fold].curves for fold in range(len(data.folds))]
-        tested = _tested(data, group, by_fold)
-        groups.append(_group_model(data, group, fitted, tested))
+    every: dict[str, Tested] = {}
+    for group, race in zip(data.groups, races, strict=True):
+        every[group.name] = tested = tested_group(data, group, race)
+        groups.append(_group_model(data, group, race, tested))
         for machine, sample in enumerate(data.samples):
             curves[sample.tag][group.name] = _curves(tested, machine)
     settings = data.spec.settings_hash()
@@ -62,65 +46,19 @@ def assemble(data: ClassData, results: Mapping[tuple[int, int | None], FitResult
         machines=len(data.samples),
         digest=digest_of(settings, data.until, data.prints),
         groups=tuple(groups),
+        regimes=data.spec.regimes,
         curves=curves,
-        cpu_seconds=sum(result.cpu_seconds for result in results.values()),
+        memory=remember(data, every),
+        cpu_seconds=sum(race.cpu_seconds for race in races),
     )
 
 
-def _tested(
-    data: ClassData, group: ModeGroup, by_fold: Sequence[Mapping[str, NDArray[np.float32]]]
-) -> Tested:
-    """Put the folds together and work out levels as each fold would have known them."""
+def _group_model(data: ClassData, group: ModeGroup, race: Race, tested: Tested) -> GroupModel:
     spec = data.spec
-    parts = [tested_rows(data, group, fold) for fold in data.folds]
-    rows = stack(parts) if parts else no_rows(data.samples, group.modes)
-    fold = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
-    width = len(spec.edges) + 1
-    curves = {
-        name: np.concatenate([np.ones((0, width)), *(known[name] for known in by_fold)])
-        for name in FORECASTERS
-    }
-    observed, expected = _tallies(rows, fold, curves["hazard"], data, len(parts))
-    return Tested(
-        rows=rows,
-        fold=fold,
-        curves=curves,
-        level=_levels(observed, expected)[rows.machine, fold],
-        observed=observed.sum(axis=1),
-        expected=expected.sum(axis=1),
-        strength=_strength(observed.sum(axis=1), expected.sum(axis=1)),
-    )
-
-
-def _tallies(
-    rows: Pool, fold: NDArray[np.intp], hazard: Floats, data: ClassData, folds: int
-) -> tuple[Floats, Floats]:
-    """Return observed and expected events, (machines, folds) each."""
-    shape = (len(data.samples), folds)
-    observed, expected = np.zeros(shape), np.zeros(shape)
-    np.add.at(observed, (rows.machine, fold), rows.target.ends_here)
-    hazards = expected_events(hazard, data.spec.edges, rows.target)
-    np.add.at(expected, (rows.machine, fold), hazards)
-    return observed, expected
-
-
-def _levels(observed: Floats, expected: Floats) -> Floats:
-    """Return each machine's level at each fold, from the folds before it only."""
-    levels = np.ones(observed.shape)
-    for fold in range(1, observed.shape[1]):
-        seen, due = observed[:, :fold].sum(axis=1), expected[:, :fold].sum(axis=1)
-        levels[:, fold] = level(seen, due, strength_of(seen, due))
-    return levels
-
-
-def _strength(observed: Floats, expected: Floats) -> float:
-    """Return a; without anything expected nothing speaks for levels of their own."""
-    return strength_of(observed, expected) if expected.sum() > 0 else float(STRENGTHS[-1])
-
-
-def _group_model(data: ClassData, group: ModeGroup, fitted: Fitted, tested: Tested) -> GroupModel:
-    spec = data.spec
-    rung, reason = _rung(spec, group, fitted, tested)
+    if race.rivals is None:
+        raise ValueError(f"{group.name} has no final fit.")
+    final, shadow = race.finals[race.serving.name], race.shadow
+    rung, reason = _rung(spec, group, final, tested)
     tallies = {
         sample.tag: Tally(float(tested.observed[m]), float(tested.expected[m]), data.until)
         for m, sample in enumerate(data.samples)
@@ -129,20 +67,27 @@ def _group_model(data: ClassData, group: ModeGroup, fitted: Fitted, tested: Test
         group=group,
         rung=rung,
         reason=reason,
-        hazard=fitted.hazard,
-        references=fitted.references,
+        recipe=race.serving.name,
+        hazard=final.hazard,
+        limit=race.rivals.limit,
+        limit_share=tested.limit_share,
+        calibrator=tested.calibrator,
+        references=race.rivals.references,
         strength=tested.strength,
         tallies=tallies,
         gates={mode: _gate(mode, data, group, tested, rung) for mode in group.modes},
-        metrics=_metrics(spec, tested),
+        metrics=_metrics(data, group, tested),
+        tried=tuple(row.to_json() for row in race.tried.values()),
+        shadow_recipe="" if shadow is None else shadow.name,
+        shadow=None if shadow is None else race.finals[shadow.name].hazard,
     )
 
 
-def _rung(spec: ClassSpec, group: ModeGroup, fitted: Fitted, tested: Tested) -> tuple[str, str]:
+def _rung(spec: ClassSpec, group: ModeGroup, final: FitResult, tested: Tested) -> tuple[str, str]:
     """Return what serves the group: the best of the ladder on rows it never saw."""
-    if fitted.hazard is None:
-        return "reference", f"The age rule serves{_entered(spec, group)}: {fitted.reason}"
-    losses = _losses(spec, tested)
+    if final.hazard is None:
+        return "reference", f"The age rule serves{_entered(spec, group)}: {final.reason}"
+    losses = losses_of(spec, tested)
     if not losses:
         return "class_hazard", "The class is too young for a back-test; its hazard serves."
     rung = "class_hazard" if losses["class_hazard"] < losses["reference"] else "reference"
@@ -156,26 +101,6 @@ def _entered(spec: ClassSpec, group: ModeGroup) -> str:
     """Name the modes whose age rule rests on what a planner said."""
     names = [spec.mode_name(mode) for mode in group.modes if mode in spec.typical_lives]
     return f", from the typical life entered by a planner ({', '.join(names)})" if names else ""
-
-
-def _losses(spec: ClassSpec, tested: Tested) -> dict[str, float]:
-    """Log score by rung in the order rule's window; empty without tested rows."""
-    failed, known = _truth(tested, spec.risk_steps)
-    if not known.any():
-        return {}
-    curves = _by_rung(tested)
-    return {
-        name: log_score(_risk(curve[known], spec, spec.risk_steps), failed[known])
-        for name, curve in curves.items()
-    }
-
-
-def _by_rung(tested: Tested) -> dict[str, Floats]:
-    return {
-        "reference": tested.curves["reference"],
-        "class_hazard": tested.curves["hazard"],
-        "own_level": tested.own,
-    }
 
 
 def _gate(mode: str, data: ClassData, group: ModeGroup, tested: Tested, rung: str) -> Gate:
@@ -197,8 +122,9 @@ def _gate(mode: str, data: ClassData, group: ModeGroup, tested: Tested, rung: st
     )
 
 
-def _metrics(spec: ClassSpec, tested: Tested) -> dict[str, Any]:
-    """Return scores at every horizon, ready for JSON."""
+def _metrics(data: ClassData, group: ModeGroup, tested: Tested) -> dict[str, Any]:
+    """Return scores at every horizon and fold, ready for JSON."""
+    spec = data.spec
     events = int(tested.rows.target.ends_here.sum())
     expected = float(tested.expected.sum())
     horizons = sorted({*spec.horizons, spec.risk_steps})
@@ -208,7 +134,43 @@ def _metrics(spec: ClassSpec, tested: Tested) -> dict[str, Any]:
         "machines": len(np.unique(tested.rows.machine)),
         "observed_over_expected": events / expected if expected > 0 else None,
         "strength": tested.strength,
+        "limit_share": tested.limit_share,
         "horizons": {str(h): _at_horizon(spec, tested, h) for h in horizons},
+        "coverage_80": _coverage(data, group, tested),
+        "folds": [_at_fold(spec, tested, k, fold) for k, fold in enumerate(data.folds)],
+    }
+
+
+def _coverage(data: ClassData, group: ModeGroup, tested: Tested) -> dict[str, Any] | None:
+    """Return how often lives ended inside the stated interval; None for modes that share one
+    hazard, which have no age in common."""
+    if not group.certain or not len(tested.rows):
+        return None
+    rows, life = tested.rows, tested.rows.life
+    age = ages(data.samples, group.modes[0], rows)[:, 0]
+    intervals = intervals_of(tested.curves["hazard"], data.spec.edges)
+    at_ages = {
+        name: rows_at_age(age, life, wanted, within=float(data.spec.review_steps))
+        for name, wanted in declared_ages(age, rows.target, life).items()
+    }
+    return interval_coverage(intervals, rows.target, life, at_ages).to_json()
+
+
+def _at_fold(spec: ClassSpec, tested: Tested, index: int, fold: AnyFold) -> dict[str, Any]:
+    """One fold's scores in the order rule's window; origin in microseconds UTC."""
+    failed, known = _truth(tested, spec.risk_steps)
+    here = known & (tested.fold == index)
+    ended = tested.rows.target.ends_here & (tested.fold == index)
+    told = {
+        name: log_score(_risk(tested.curves[name][here], spec, spec.risk_steps), failed[here])
+        for name in FORECASTERS
+        if here.any()
+    }
+    return {
+        "origin": fold.origin if isinstance(fold, Fold) else None,
+        "rows": int(here.sum()),
+        "events": int(ended.sum()),
+        "log_score": told,
     }
 
 

@@ -10,21 +10,24 @@ The ladder, from the least to the most evidence (`forecasts.RUNGS`):
     reference         the age rule: failures of the class, or lives a planner entered
     class_hazard      what the class learned of its sensors (8 events, better than the age rule)
     own_level         the same at the machine's own level
+    own_hazard        what it learned from itself alone: 10 failures of its own and clearly better,
+                      or because its class asks for it (`predictor = own`)
 
 The first three never raise predicted orders; the first two may lead to inspections at most.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import nbinom
 
-from models.classes import GroupModel, Tally, group_survival
 from models.explain import duration_text
+from models.group_models import Curves, GroupModel, Tally
 from models.health import has_normal, missing_normal, own_normals
+from models.own import OwnHazard, own_hazard
 from models.pools import pool
 from models.predictors.level import expected_events, level
 from models.samples import Sample
@@ -46,17 +49,45 @@ SPARSE = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What serves one group on this machine."""
+    """What serves one group on this machine. `own` is its own hazard, fitted but maybe not served;
+    a text says why there is none."""
 
     model: GroupModel
     rung: str
     reason: str
     tally: Tally
     level: float
+    own: OwnHazard | str = ""
 
 
-def choose(sample: Sample, spec: ClassSpec, model: GroupModel) -> Choice:
-    """What a new machine lacks first; then the class's verdict, silence, and the machine's veto."""
+def choose(
+    sample: Sample, spec: ClassSpec, model: GroupModel, curves: Curves | None = None
+) -> Choice:
+    """What a new machine lacks first; then the class's verdict, silence, the machine's veto, and
+    its own hazard. `curves` are the class's out-of-fold forecasts of this machine."""
+    of_class = _of_class(sample, spec, model)
+    if of_class.rung == "not_enough_data" or not _is_seen(sample):
+        return of_class
+    own = own_hazard(sample, spec, model, curves)
+    if isinstance(own, OwnHazard) and (own.is_better or spec.predictor == "own"):
+        return replace(of_class, rung="own_hazard", reason=_reason_of_own(own, spec), own=own)
+    if spec.predictor == "own":
+        said = f"Own predictors were asked for: {own} The age rule serves."
+        return replace(of_class, rung="reference", reason=said, own=own)
+    return replace(of_class, own=own)
+
+
+def _reason_of_own(own: OwnHazard, spec: ClassSpec) -> str:
+    asked = " Its class asks for own predictors." if spec.predictor == "own" else ""
+    if own.log_score is None or own.class_log_score is None:
+        return f"Learned from its own {own.events} failures; nothing to compare with yet.{asked}"
+    return (
+        f"Learned from its own {own.events} failures: log score {own.log_score:.4f} against "
+        f"{own.class_log_score:.4f} of its class on the same rows.{asked}"
+    )
+
+
+def _of_class(sample: Sample, spec: ClassSpec, model: GroupModel) -> Choice:
     tally = _updated(sample, spec, model)
     own = level(tally.observed, tally.expected, model.strength)
     lacking = not_yet(sample, spec)
@@ -96,8 +127,11 @@ def not_yet(sample: Sample, spec: ClassSpec) -> str:
 
 
 def served_curves(choice: Choice, X: NDArray[np.float32]) -> Floats:
-    """Curves of the class hazard, at the machine's own level where that serves."""
-    curves = group_survival(choice.model, X, {})
+    """Curves of the own hazard where that serves, else of the class's, at the machine's own level
+    where that serves."""
+    if choice.rung == "own_hazard" and isinstance(choice.own, OwnHazard):
+        return choice.own.hazard.predict_survival(X)
+    curves = choice.model.survival(X)
     return np.asarray(curves**choice.level) if choice.rung == "own_level" else curves
 
 
@@ -113,7 +147,7 @@ def _updated(sample: Sample, spec: ClassSpec, model: GroupModel) -> Tally:
     rows = rows.take(rows.at >= known.until)
     if not len(rows):
         return known
-    curves = model.hazard.predict_survival(rows.X)
+    curves = model.survival(rows.X)
     due = float(expected_events(curves, spec.edges, rows.target).sum())
     seen = float(rows.target.ends_here.sum())
     return Tally(known.observed + seen, known.expected + due, sample.until)

@@ -1,64 +1,53 @@
-"""The class stage's tasks: one fit per group of modes and origin, and the final one."""
+"""The class stage's tasks: a recipe, or its rivals, of one group up to one origin; the final fits.
+
+A recipe's task fits the hazard. The rivals' task fits what one would use instead: the age rule,
+the best single-sensor limit, the base rate; once per fold, however many recipes are compared.
+"""
 
 from __future__ import annotations
 
 import time
-import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
-from models.classes import POOLED, ModeGroup, reference_survival
+from models.class_data import AnyFold, ClassData
 from models.gate import MIN_EVENTS
-from models.pools import Pool, ages, event_counts, fingerprint, in_order, lives, pool
-from models.predictors.base import CannotFit, Table, Target
+from models.group_models import ModeGroup, reference_survival
+from models.metrics import known_within, log_losses
+from models.pools import Pool, ages, lives
+from models.predictors.base import CannotFit, Table, Target, survival_at
 from models.predictors.hazard import Hazard
 from models.predictors.limit import SensorLimit
 from models.predictors.reference import Reference
+from models.recipes import BY_NAME, Recipe
 from models.samples import Sample
 from models.spec import ClassSpec
-from models.splits import Fold, forward_folds
 
-# A mode that never failed keeps this weight in the split of a shared hazard.
-SHARE_PRIOR = 0.5
-FORECASTERS = ("hazard", "reference", "limit", "base")
-
-
-@dataclass(frozen=True, slots=True)
-class ClassData:
-    """What every task of one class is given: samples in canonical order, groups, folds, seed."""
-
-    spec: ClassSpec
-    samples: tuple[Sample, ...]
-    prints: tuple[str, ...]
-    groups: tuple[ModeGroup, ...]
-    folds: tuple[Fold, ...]
-
-    @property
-    def until(self) -> int:
-        """The instant up to which the class has learned."""
-        return max(sample.until for sample in self.samples)
+RIVALS = ""  # the name of the task that fits no recipe
+Curves = Mapping[str, NDArray[np.float32]]
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class FitTask:
-    """Fit one group up to one origin; `fold` None = the final fit on everything."""
+    """Fit one recipe of a group, or its RIVALS; `fold` None = the final fit on everything."""
 
     class_code: str
     group: int
     fold: int | None
+    recipe: str
     weight: float
 
 
 @dataclass(frozen=True, slots=True)
-class Fitted:
-    """The predictors of one group as of one cut. hazard None: `reason` says why."""
+class Rivals:
+    """What one would use instead, of one group as of one cut."""
 
-    hazard: Hazard | None
-    reason: str
     references: Mapping[str, Reference]
     limit: SensorLimit
     base: SensorLimit
@@ -66,89 +55,108 @@ class Fitted:
 
 @dataclass(frozen=True, slots=True)
 class FitResult:
-    """`fitted` of the final fit; `curves` by forecaster, (n, bins + 1), of a fold's test rows."""
+    """`hazard` or `rivals` of a final fit, `reason` why there is no hazard; `curves` by forecaster
+    (n, bins + 1) of a fold's test rows, empty where a recipe could not be fitted.
 
-    fitted: Fitted | None
-    curves: Mapping[str, NDArray[np.float32]]
-    cpu_seconds: float
+    loss: mean log score over the class's windows on the `rows` whose truth is known.
+    """
 
-
-def prepare(spec: ClassSpec, samples: Sequence[Sample], folds: int | None = None) -> ClassData:
-    """Return what the class stage works on; `folds` keeps only the newest origins."""
-    ordered = in_order(samples)
-    first_at = min(int(sample.at[0]) for sample in ordered)
-    until = max(sample.until for sample in ordered)
-    return ClassData(
-        spec=spec,
-        samples=ordered,
-        prints=tuple(fingerprint(sample) for sample in ordered),
-        groups=group_modes(event_counts(ordered, spec.mode_codes)),
-        folds=forward_folds(spec, first_at, until, newest=folds),
-    )
-
-
-def group_modes(events: Mapping[str, int]) -> tuple[ModeGroup, ...]:
-    """Return one group per mode with enough events, and one for all the others together."""
-    alone = [mode for mode, count in events.items() if count >= MIN_EVENTS]
-    rare = tuple(mode for mode in events if mode not in alone)
-    groups = [ModeGroup(mode, (mode,), (1.0,), (events[mode],)) for mode in alone]
-    if rare:
-        weights = [events[mode] + SHARE_PRIOR for mode in rare]
-        shares = tuple(weight / sum(weights) for weight in weights)
-        name = rare[0] if len(rare) == 1 else POOLED
-        groups.append(ModeGroup(name, rare, shares, tuple(events[mode] for mode in rare)))
-    return tuple(groups)
-
-
-def fit_tasks(data: ClassData) -> list[FitTask]:
-    """Return the tasks of one class; those of a group without an event have nothing to learn."""
-    rows = float(sum(len(sample.at) for sample in data.samples))
-    folds: list[int | None] = [None, *range(len(data.folds))]
-    return [
-        FitTask(data.spec.code, group, fold, rows * (1.0 if fold is None else (fold + 1) / 5))
-        for group in range(len(data.groups))
-        for fold in folds
-    ]
+    hazard: Hazard | None = None
+    rivals: Rivals | None = None
+    reason: str = ""
+    curves: Curves = field(default_factory=dict)
+    loss: float = np.inf
+    rows: int = 0
+    cpu_seconds: float = 0.0
 
 
 def run_fit(task: FitTask, shared: Mapping[str, ClassData]) -> FitResult:
-    """Fit one task, one thread; a fold's predictors only live to foretell its test rows."""
+    """Run one task, one thread; a fold's predictors only live to foretell its test rows."""
     started = time.process_time()
     data = shared[task.class_code]
     group = data.groups[task.group]
-    fitted, curves = None, dict[str, NDArray[np.float32]]()
+    fold = None if task.fold is None else data.folds[task.fold]
     with threadpool_limits(1):
-        if task.fold is None:
-            fitted = fit_group(data, group, data.samples, None)
+        if task.recipe == RIVALS:
+            found = _rivals_task(data, group, fold)
         else:
-            curves = _out_of_fold(data, group, data.folds[task.fold])
-    return FitResult(fitted, curves, time.process_time() - started)
+            found = _recipe_task(data, group, fold, BY_NAME[task.recipe])
+    hazard, rivals, reason, curves, loss, rows = found
+    spent = time.process_time() - started
+    return FitResult(hazard, rivals, reason, curves, loss, rows, spent)
 
 
-def tested_rows(data: ClassData, group: ModeGroup, fold: Fold) -> Pool:
-    """Return the rows a fold is tested on, with what is known of them today."""
-    everything = pool(data.samples, group.modes)
-    return everything.take(fold.test(everything.at))
+_Found = tuple[Hazard | None, Rivals | None, str, Curves, float, int]
 
 
-def fit_group(
-    data: ClassData, group: ModeGroup, samples: Sequence[Sample], fold: Fold | None
-) -> Fitted:
-    """Return the predictors of one group, learned from samples as they were known at a cut."""
+def _rivals_task(data: ClassData, group: ModeGroup, fold: AnyFold | None) -> _Found:
+    samples = data.learned_samples(fold)
+    rivals = fit_rivals(data, group, samples, data.learned_rows(samples, group, fold))
+    if fold is None:
+        return None, rivals, "", {}, np.inf, 0
+    return None, None, "", _told_by_rivals(rivals, data, group, fold), np.inf, 0
+
+
+def _told_by_rivals(rivals: Rivals, data: ClassData, group: ModeGroup, fold: AnyFold) -> Curves:
+    rows = data.tested_rows(group, fold)
+    age = {mode: ages(data.samples, mode, rows) for mode in group.modes}
+    curves = {
+        "reference": reference_survival(rivals.references, age),
+        "limit": rivals.limit.predict_survival(rows.X),
+        "base": rivals.base.predict_survival(rows.X),
+    }
+    return {name: curve.astype(np.float32) for name, curve in curves.items()}
+
+
+def _recipe_task(data: ClassData, group: ModeGroup, fold: AnyFold | None, recipe: Recipe) -> _Found:
+    learned = data.learned_rows(data.learned_samples(fold), group, fold)
+    hazard, reason = fit_hazard(learned, data, recipe, data.seed(group, fold))
+    if fold is None or hazard is None:
+        return hazard, None, reason, {}, np.inf, 0
+    rows = data.tested_rows(group, fold)
+    curve = hazard.predict_survival(rows.X)
+    loss, known = mean_loss(curve, rows, data.spec)
+    return None, None, "", {"hazard": curve.astype(np.float32)}, loss, known
+
+
+def fit_hazard(rows: Pool, data: ClassData, recipe: Recipe, seed: int) -> tuple[Hazard | None, str]:
+    """Return the hazard of a recipe, or None and why there is none."""
     spec = data.spec
-    rows = pool(samples, group.modes)
-    if fold is not None:
-        rows = rows.take(fold.train(rows.at))
-    hazard, reason = _hazard(rows, spec, _seed(data, group, fold))
+    settings: dict[str, Any] = dict(recipe.settings)
+    columns = recipe.columns(data.samples[0].names)
+    hazard = Hazard(spec.edges, near=spec.risk_steps, columns=columns, seed=seed, **settings)
+    try:
+        return hazard.fit(rows.X, rows.target), ""
+    except CannotFit as trouble:
+        return None, str(trouble)
+
+
+def fit_rivals(data: ClassData, group: ModeGroup, samples: Sequence[Sample], rows: Pool) -> Rivals:
+    """Return age rules, the best single-sensor limit and the base rate of one group."""
+    spec = data.spec
     limits = deviation_columns(data.samples[0], spec)
     window = float(spec.risk_steps)
-    return Fitted(
-        hazard=hazard,
-        reason=reason,
+    return Rivals(
         references=_references(samples, spec, group.modes),
         limit=_limit(rows, SensorLimit(spec.edges, window, limits)),
         base=_limit(rows, SensorLimit(spec.edges, window)),
     )
+
+
+def mean_loss(curve: Floats, rows: Pool, spec: ClassSpec) -> tuple[float, int]:
+    """Return the log score averaged over the class's windows, and the rows known within any.
+
+    The windows are the order rule's, its horizon and the declared horizons: what is compared must
+    serve them all.
+    """
+    losses, most = [], 0
+    for window in sorted({*spec.horizons, spec.risk_steps, spec.horizon_steps}):
+        failed, known = known_within(rows.target.duration, rows.target.kind, window)
+        most = max(most, int(known.sum()))
+        if known.any():
+            risk = 1.0 - survival_at(curve[known], spec.edges, window)
+            losses.append(float(log_losses(risk, failed[known]).mean()))
+    return (float(np.mean(losses)) if losses else np.inf), most
 
 
 def deviation_columns(sample: Sample, spec: ClassSpec) -> tuple[int, ...]:
@@ -159,13 +167,6 @@ def deviation_columns(sample: Sample, spec: ClassSpec) -> tuple[int, ...]:
         for column, name in enumerate(sample.names)
         if name.statistic == "deviation" and name.code in health
     )
-
-
-def _hazard(rows: Pool, spec: ClassSpec, seed: int) -> tuple[Hazard | None, str]:
-    try:
-        return Hazard(spec.edges, near=spec.risk_steps, seed=seed).fit(rows.X, rows.target), ""
-    except CannotFit as trouble:
-        return None, str(trouble)
 
 
 def _limit(rows: Pool, limit: SensorLimit) -> SensorLimit:
@@ -205,32 +206,3 @@ def _age_rule(spec: ClassSpec, mode: str, rate: float) -> Reference:
         entered_life=entered.life_steps,
         entered_spread=entered.spread_steps,
     )
-
-
-def _out_of_fold(data: ClassData, group: ModeGroup, fold: Fold) -> dict[str, NDArray[np.float32]]:
-    """Learn what was known at the fold's origin and foretell the rows after it."""
-    known = [sample.as_of(fold.origin) for sample in data.samples]
-    fitted = fit_group(data, group, known, fold)
-    return _foretell(fitted, data.samples, group, tested_rows(data, group, fold))
-
-
-def _foretell(
-    fitted: Fitted, samples: Sequence[Sample], group: ModeGroup, rows: Pool
-) -> dict[str, NDArray[np.float32]]:
-    """Return every forecaster's curves; where no hazard could be fitted, the age rule's."""
-    age = {mode: ages(samples, mode, rows) for mode in group.modes}
-    reference = reference_survival(fitted.references, age)
-    hazard = reference if fitted.hazard is None else fitted.hazard.predict_survival(rows.X)
-    curves = {
-        "hazard": hazard,
-        "reference": reference,
-        "limit": fitted.limit.predict_survival(rows.X),
-        "base": fitted.base.predict_survival(rows.X),
-    }
-    return {name: curve.astype(np.float32) for name, curve in curves.items()}
-
-
-def _seed(data: ClassData, group: ModeGroup, fold: Fold | None) -> int:
-    """Return a seed from what was learned and why, never from a name of a machine."""
-    purpose = f"{group.name} {fold.origin if fold else 'final'}"
-    return zlib.crc32(" ".join([*data.prints, purpose]).encode())

@@ -112,7 +112,8 @@ def build_features(
 
     A row depends on nothing later than its own time.
     """
-    told = tell_roles(history, spec, at)
+    renewals = {mode: clock.ends for mode, clock in clocks.items()}
+    told = tell_roles(history, spec, at, renewals)
     blocks = [
         *(told[code].columns for code in spec.role_codes),
         _event_counts(history, spec, at),

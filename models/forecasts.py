@@ -15,7 +15,14 @@ from models.spec import ANY_MODE, ClassSpec
 Floats = NDArray[np.float64]
 
 # From the least to the most evidence.
-RUNGS = ("not_enough_data", "health", "reference", "class_hazard", "own_level")
+RUNGS = (
+    "not_enough_data",
+    "health",
+    "reference",
+    "class_hazard",
+    "own_level",
+    "own_hazard",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +98,13 @@ class Forecast:
 
 
 def mode_forecast(
-    mode: str, survival: Floats, spec: ClassSpec, *, rung: str, certain: bool
+    mode: str,
+    survival: Floats,
+    spec: ClassSpec,
+    *,
+    rung: str,
+    certain: bool,
+    peers: Mapping[str, float] | None = None,
 ) -> ModeForecast:
     """Return the forecast a survival curve (bins + 1,) stands for."""
     edges = spec.edges
@@ -108,6 +121,7 @@ def mode_forecast(
         rul_mean=restricted_mean(survival, edges),
         rung=rung,
         certain=certain,
+        peers=peers or {},
     )
 
 
@@ -116,7 +130,14 @@ def machine_forecast(modes: Sequence[ModeForecast], spec: ClassSpec) -> ModeFore
     survival = np.prod([mode.survival for mode in modes], axis=0)
     rung = max((mode.rung for mode in modes), key=RUNGS.index)
     certain = all(mode.certain for mode in modes)
-    return mode_forecast(ANY_MODE, survival, spec, rung=rung, certain=certain)
+    peers = peers_of_machine([mode.peers for mode in modes])
+    return mode_forecast(ANY_MODE, survival, spec, rung=rung, certain=certain, peers=peers)
+
+
+def peers_of_machine(of_modes: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    """Return what others say of the machine: those who have an opinion on every mode."""
+    names = [name for name in of_modes[0] if all(name in peers for peers in of_modes)]
+    return {n: 1.0 - float(np.prod([1.0 - peers[n] for peers in of_modes])) for n in names}
 
 
 def risk_within(survival: Floats, edges: tuple[float, ...], steps: float) -> float:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.history import Flags, Instants, MachineHistory, Numbers, Series
+from models.regimes import Steadying
 from models.spec import ClassSpec
 
 LARGEST = 1e15  # beyond this, in any unit, a value is a broken transmission and counts as missing
@@ -61,6 +62,31 @@ def build_grid(history: MachineHistory, spec: ClassSpec, last_end: int) -> Grid:
         for role in spec.role_codes
     }
     return Grid(first_end, spec.step_us, size, roles)
+
+
+def steadied(grid: Grid, spec: ClassSpec) -> Grid:
+    """Return the grid with the operating point taken out of every role that tells of health.
+
+    The very same grid when the class has one regime. A step's regime is that of its own means, so
+    nothing later than the step decides it.
+    """
+    regimes = spec.regimes
+    if regimes is None:
+        return grid
+    nothing = np.full(grid.size, np.nan)
+    known = [grid.roles[c].mean if c in grid.roles else nothing for c in regimes.conditions]
+    ways = regimes.steadying(np.stack(known, axis=1))
+    roles = {
+        code: _steadied(steps, ways[code]) if code in ways else steps
+        for code, steps in grid.roles.items()
+    }
+    return Grid(grid.first_end, grid.step_us, grid.size, roles)
+
+
+def _steadied(steps: RoleSteps, way: Steadying) -> RoleSteps:
+    return RoleSteps(
+        way.steady(steps.mean), way.steady(steps.low), way.steady(steps.high), steps.count
+    )
 
 
 def _stood(history: MachineHistory, ends: Instants, step_us: int) -> Flags:

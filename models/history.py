@@ -123,6 +123,8 @@ class MachineHistory:
 
     `restarts`: the unit behind the tag was exchanged (every component new).
     `role_restarts`: the sensor of a role was exchanged (its normal starts anew).
+    `overhauls`: the whole machine was overhauled (its normal may be a new one); such work stands
+    among the services too.
     `running` None: the machine counts as always running.
     """
 
@@ -139,6 +141,7 @@ class MachineHistory:
     running: Intervals | None = None
     restarts: Instants = field(default_factory=_no_instants)
     role_restarts: Mapping[str, Instants] = field(default_factory=dict)
+    overhauls: Instants = field(default_factory=_no_instants)
 
     @property
     def first_at(self) -> int | None:
@@ -180,6 +183,7 @@ class MachineHistory:
             running=None if self.running is None else _running_until(self.running, cut),
             restarts=self.restarts[: _before(self.restarts, cut)],
             role_restarts={r: at[: _before(at, cut)] for r, at in self.role_restarts.items()},
+            overhauls=self.overhauls[: _before(self.overhauls, cut)],
         )
 
     def _known_installation(self, cut: int) -> int | None:
@@ -195,6 +199,7 @@ class MachineHistory:
             ("failures", self.failures.at, True),
             ("outcomes", self.outcomes.at, True),
             ("unit exchanges", self.restarts, True),
+            ("overhauls", self.overhauls, True),
             *((f"sensor exchanges of {role}", at, True) for role, at in self.role_restarts.items()),
             *(() if self.running is None else (("running intervals", self.running.end, False),)),
         ]

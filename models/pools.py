@@ -24,7 +24,8 @@ FOREVER = np.inf
 class Pool:
     """n rows at risk of one or several modes taken together.
 
-    machine: index of the sample each row came from; row: its row in that sample; age: steps.
+    machine: index of the sample each row came from; row: its row in that sample; ends_at: instant
+    of the end of the row's life, as far as it is known.
     """
 
     X: NDArray[np.float32]
@@ -32,13 +33,20 @@ class Pool:
     at: NDArray[np.int64]
     machine: NDArray[np.intp]
     row: NDArray[np.intp]
+    ends_at: NDArray[np.int64]
+
+    @property
+    def life(self) -> NDArray[np.intp]:
+        """A number per row, the same for the rows of one life of one machine."""
+        both = np.stack([self.machine.astype(np.int64), self.ends_at])
+        return np.asarray(np.unique(both, axis=1, return_inverse=True)[1]).ravel()
 
     def __len__(self) -> int:
         return len(self.at)
 
     def take(self, rows: Bools) -> Pool:
         """Return the marked rows."""
-        parts = (self.at[rows], self.machine[rows], self.row[rows])
+        parts = (self.at[rows], self.machine[rows], self.row[rows], self.ends_at[rows])
         return Pool(self.X[rows], self.target.take(rows), *parts)
 
 
@@ -72,7 +80,9 @@ def pool(samples: Sequence[Sample], modes: Sequence[str]) -> Pool:
     )
     machine = np.repeat(np.arange(len(samples)), [len(row) for row in rows])
     X = np.concatenate([sample.X[row] for sample, row in pairs])
-    return Pool(X, target, _join([s.at[row] for s, row in pairs]), machine, _join(rows))
+    ends_at = [label.ends_at[keep] for label, keep in zip(labels, kept, strict=True)]
+    at = _join([s.at[row] for s, row in pairs])
+    return Pool(X, target, at, machine, _join(rows), _join(ends_at))
 
 
 def stack(pools: Sequence[Pool]) -> Pool:
@@ -88,6 +98,7 @@ def stack(pools: Sequence[Pool]) -> Pool:
         at=_join([part.at for part in pools]),
         machine=_join([part.machine for part in pools]),
         row=_join([part.row for part in pools]),
+        ends_at=_join([part.ends_at for part in pools]),
     )
 
 

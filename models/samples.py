@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from models.features import Baseline, FeatureName, RoleNow, build_features
+from models.features import Baseline, FeatureName, Features, RoleNow, build_features
 from models.history import HistoryError, Instants, Intervals, MachineHistory, Numbers
 from models.labels import Lives, ModeLabel, lives_of, mode_label
-from models.outcomes import clocks_of
+from models.outcomes import Clock, clocks_of
 from models.spec import ClassSpec
 
 
@@ -86,7 +86,17 @@ def build_sample(history: MachineHistory, spec: ClassSpec) -> Sample:
     history.check()
     at = decision_times(history, spec)
     clocks = clocks_of(history, spec.mode_codes)
-    features = build_features(history, spec, clocks, at)
+    return sample_of(history, spec, clocks, at, build_features(history, spec, clocks, at))
+
+
+def sample_of(
+    history: MachineHistory,
+    spec: ClassSpec,
+    clocks: Mapping[str, Clock],
+    at: Instants,
+    features: Features,
+) -> Sample:
+    """Return the sample of these rows, with everything that is told from records."""
     return Sample(
         tag=history.tag,
         at=at,

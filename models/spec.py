@@ -15,6 +15,8 @@ from typing import Any, Literal
 
 import numpy as np
 
+from models.regimes import Regimes
+
 DAY_US = 86_400_000_000
 HOUR_US = 3_600_000_000
 ANY_MODE = "any"
@@ -86,6 +88,7 @@ class ClassSpec:
     `review_steps` apart. `modes` are component codes; empty means the one mode "any".
     `mode_names` are what people call them, for sentences; `typical_lives` by mode are what a
     planner entered, the prior of the age rule. `predictor` is what a user wants to be served by.
+    `regimes` nobody enters: they are found by `surveys`; None = one regime or not looked yet.
     Text attributes listed in `attribute_levels` become one column per level, others are numbers.
     """
 
@@ -107,6 +110,7 @@ class ClassSpec:
     baseline_steps: int = 720
     typical_lives: Mapping[str, TypicalLife] = field(default_factory=dict, hash=False)
     predictor: Served = "class"
+    regimes: Regimes | None = None
 
     def __post_init__(self) -> None:
         for name in ("step_us", "review_steps", "horizon_steps", "baseline_steps"):
@@ -167,6 +171,8 @@ class ClassSpec:
             del settings["typical_lives"]
         if self.predictor == "class":
             del settings["predictor"]
+        if self.regimes is None:
+            del settings["regimes"]
         for role in settings["roles"]:
             if not role["component"]:
                 del role["component"]

@@ -24,6 +24,11 @@ class Fold:
     train_until: int
     test_until: int
 
+    @property
+    def purpose(self) -> str:
+        """What tells this fold apart, for seeds and reports."""
+        return str(self.origin)
+
     def train(self, at: Instants) -> Flags:
         """Return which rows may be learned from: horizon and longest window end by the origin."""
         return at <= self.train_until

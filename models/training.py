@@ -13,17 +13,17 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from models.choices import BY_AGE, Choice, choose, served_curves
-from models.classes import (
-    ClassModel,
-    Curves,
-    GroupModel,
-)
+from models.classes import ClassModel
 from models.explain import RiskOf, age_driver, drivers
 from models.features import event_codes_of
 from models.forecasts import Driver, Forecast, ModeForecast, machine_forecast, mode_forecast
+from models.group_models import Curves, GroupModel
 from models.health import HealthSeries, has_normal, health_series, missing_normal
 from models.history import MachineHistory
+from models.memory import context_of
 from models.metrics import known_within, log_score
+from models.own import OwnHazard
+from models.peers import peer_curves, peer_risks
 from models.pools import first_end
 from models.predictors.base import survival_at
 from models.samples import NoReadings, Sample, build_sample
@@ -111,7 +111,8 @@ def forecast_sample(
     sample: Sample, spec: ClassSpec, class_model: ClassModel
 ) -> tuple[Forecast, list[Choice]]:
     """Return the forecast from the newest row of a sample, and what serves each group."""
-    choices = [choose(sample, spec, model) for model in class_model.groups]
+    curves = class_model.curves.get(sample.tag, {})
+    choices = [choose(sample, spec, m, curves.get(m.group.name)) for m in class_model.groups]
     modes = [mode for choice in choices for mode in _modes(sample, spec, choice)]
     ordered = tuple(sorted(modes, key=lambda mode: spec.mode_codes.index(mode.mode)))
     machine = machine_forecast(ordered, spec)
@@ -125,6 +126,9 @@ def forecast_sample(
         modes=ordered,
         drivers=_drivers(sample, spec, chosen, leading),
         standing_since=sample.standing_since,
+        context={}
+        if class_model.memory is None
+        else context_of(sample, spec, class_model.memory, leading, chosen.model.group.name),
     )
     return forecast, choices
 
@@ -140,6 +144,9 @@ def _train(task: MachineTask, class_model: ClassModel | None, validate: bool) ->
         raise ValueError(f"Class {class_model.code} was fitted on other columns; train it again.")
     forecast, choices = forecast_sample(sample, task.spec, class_model)
     metrics = _metrics(sample, task.spec, class_model) if validate else {}
+    for choice in choices:
+        if validate and isinstance(choice.own, OwnHazard):
+            metrics.setdefault(choice.model.group.name, {})["own"] = choice.own.to_json()
     manifest, parts = _artifact(sample, task.spec, class_model, forecast, choices)
     reason = next(c.reason for c in choices if c.rung == forecast.rung)
     told = {"groups": metrics}
@@ -147,11 +154,13 @@ def _train(task: MachineTask, class_model: ClassModel | None, validate: bool) ->
 
 
 def _as_fitted(task: MachineTask, class_model: ClassModel | None) -> MachineTask:
-    """Return the task without event codes that appeared only after its class was fitted."""
+    """Return the task without event codes that appeared only after its class was fitted, and with
+    the operating regimes it was fitted in."""
     if class_model is None:
         return task
     codes = event_codes_of(class_model.names, task.spec)
-    return replace(task, spec=replace(task.spec, event_codes=codes))
+    spec = replace(task.spec, event_codes=codes, regimes=class_model.regimes)
+    return replace(task, spec=spec)
 
 
 def _without_forecast(
@@ -174,21 +183,30 @@ def _without_forecast(
 
 def _modes(sample: Sample, spec: ClassSpec, choice: Choice) -> list[ModeForecast]:
     group = choice.model.group
+    told = peer_curves(choice, sample)
     if choice.rung in BY_AGE:
         return [
             mode_forecast(
                 mode,
-                choice.model.references[mode].predict_survival(_age(sample, mode))[0],
+                told["reference"][mode],
                 spec,
                 rung=choice.rung,
                 certain=True,
+                peers=peer_risks(told, mode, spec),
             )
             for mode in group.modes
             if choice.model.tells_age_of(mode)
         ]
     curve = served_curves(choice, sample.X[-1:])[0]
     return [
-        mode_forecast(mode, curve**share, spec, rung=choice.rung, certain=group.certain)
+        mode_forecast(
+            mode,
+            curve**share,
+            spec,
+            rung=choice.rung,
+            certain=group.certain,
+            peers=peer_risks(told, mode, spec),
+        )
         for mode, share in zip(group.modes, group.shares, strict=True)
     ]
 

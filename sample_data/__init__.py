@@ -9,8 +9,10 @@ Read in this order:
 - ``surroundings`` weather, load regimes, and whose turn it is in a pair
 - ``oddities``   what happens to single machines on set days
 - ``signals``    what the sensors show of it, hour by hour
+- ``daily``      one machine's day behind what the sensors show
 - ``plant``      all machines together, day by day; may be repaired while it runs
 - ``truth``      how likely each failure is, by the hidden state; for benchmarks only
+- ``foresight``  what will become of a machine if nobody intervenes; for benchmarks only
 - ``generate``   a finished history as plain rows and arrays; ``export`` writes it as CSV
 
 The package knows neither the application nor the prediction library: what it produces reaches

@@ -29,7 +29,9 @@ PUMP = ClassFacts(
     first_number=101,
     roles=(
         roles.vibration(2.2, 0.22, 1.0),
-        roles.temperature("bearing_temperature", "Bearing temperature", 52.0, 1.2, 12.0, 0.35),
+        roles.temperature(
+            "bearing_temperature", "Bearing temperature", 52.0, 1.2, 12.0, 0.35, "bearing"
+        ),
         roles.current(40.0, 0.8, 28.0),
         roles.pressure("discharge_pressure", "Discharge pressure", 6.4, 0.10, -1.2),
         roles.flow(120.0, 2.0, 90.0),
@@ -91,7 +93,9 @@ COMPRESSOR = ClassFacts(
     first_number=201,
     roles=(
         roles.vibration(3.0, 0.28, 1.2),
-        roles.temperature("bearing_temperature", "Bearing temperature", 62.0, 1.2, 12.0, 0.30),
+        roles.temperature(
+            "bearing_temperature", "Bearing temperature", 62.0, 1.2, 12.0, 0.30, "bearing"
+        ),
         roles.temperature("oil_temperature", "Oil temperature", 72.0, 1.0, 10.0, 0.40),
         roles.current(85.0, 1.5, 55.0),
         roles.pressure("discharge_pressure", "Discharge pressure", 7.5, 0.08, -0.7),
@@ -141,7 +145,9 @@ CONVEYOR = ClassFacts(
     first_number=301,
     roles=(
         roles.vibration(1.8, 0.20, 0.8),
-        roles.temperature("bearing_temperature", "Bearing temperature", 45.0, 1.2, 10.0, 0.50),
+        roles.temperature(
+            "bearing_temperature", "Bearing temperature", 45.0, 1.2, 10.0, 0.50, "bearing"
+        ),
         roles.current(22.0, 0.6, 9.0),
         roles.belt_speed(1.6, 0.02, 0.5),
     ),

@@ -5,16 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-import numpy as np
-
-from sample_data import incidents, oddities, truth, upkeep
+from sample_data import foresight, incidents, truth, upkeep
 from sample_data.chance import Purpose, stream
+from sample_data.daily import live_day
+from sample_data.foresight import Fate
 from sample_data.machines import Machine, Oddities, build, exchanged
-from sample_data.operation import Shift, draw_shocks, live_through
 from sample_data.rows import EventRow, FailureRow, Floats, ScheduleRow, ServiceRow
 from sample_data.signals import observe
 from sample_data.state import Job, State, first_state
-from sample_data.surroundings import DRIFT_KEPT, DRIFT_SPREAD, ambient, load, next_duty
+from sample_data.surroundings import ambient
 
 LEAD_DAYS = 14
 """How long before its due date a preventive order is raised."""
@@ -103,10 +102,20 @@ class Plant:
         Computed from the hidden state, which asking leaves as it is. For benchmarks: no predictor
         can know better, and the product must never see it. KeyError: no such machine.
         """
-        for machine, state in zip(self.machines, self.states, strict=True):
-            if machine.tag == tag:
-                return truth.hazard(self.seed, machine, state, self.day, self.start, horizon_days)
-        raise KeyError(f"There is no machine {tag}.")
+        machine, state = self._machine(tag)
+        return truth.hazard(self.seed, machine, state, self.day, self.start, horizon_days)
+
+    def fate(self, tag: str, days: int, *, is_serviced: bool) -> Fate:
+        """What will become of a machine in the next *days* days if nobody asks for any work.
+
+        *is_serviced* False also leaves out the calendar's services. The plant stays as it is. For
+        benchmarks, like `true_hazard`: this is not what is likely, it is what will come true.
+        KeyError: no such machine.
+        """
+        machine, state = self._machine(tag)
+        return foresight.fate(
+            self.seed, machine, state, self.day, self.start, days=days, is_serviced=is_serviced
+        )
 
     def present(self) -> list[Machine]:
         """The machines that have been commissioned by now."""
@@ -122,19 +131,19 @@ class Plant:
 
     def _step(self, machine: Machine, state: State, air: Floats, today: Day) -> None:
         chance = stream(self.seed, Purpose.DAY, machine.index, self.day)
-        before, state.load = state.load, _next_load(state, chance)
-        oddities.apply(machine, state, self.day)
-        hourly = load(before, state.load, machine.facts.shifts, today.start.weekday())
-        upkeep.plan(state, machine, self.day, today.start.weekday(), chance)
-        shocks = draw_shocks(len(machine.facts.components), chance)
-        shift = Shift(machine, state, self.seed, self.start, self.day, hourly, shocks)
-        course = live_through(shift)
+        course, hourly = live_day(self.seed, machine, state, self.day, self.start, chance)
         machine = self.machines[machine.index] = exchanged(machine, self.seed, state.unit)
         seen = observe(machine, state, course, hourly, air, self.day, chance)
         today.readings[machine.tag] = seen
         today.events.extend(incidents.report(machine, course, self.start, self.day, chance))
         today.services.extend(course.services)
         today.failures.extend(course.failures)
+
+    def _machine(self, tag: str) -> tuple[Machine, State]:
+        for machine, state in zip(self.machines, self.states, strict=True):
+            if machine.tag == tag:
+                return machine, state
+        raise KeyError(f"There is no machine {tag}.")
 
     def _find(self, tag: str, component: str) -> tuple[Machine, State, int]:
         for machine, state in zip(self.machines, self.states, strict=True):
@@ -156,10 +165,3 @@ class Plant:
             )
             for place, part in enumerate(machine.facts.components)
         ]
-
-
-def _next_load(state: State, chance: np.random.Generator) -> float:
-    """The load at the end of today, above normal: what is left of the drift, and the regime."""
-    drift = DRIFT_KEPT * (state.load - state.duty.offset) + chance.normal(0.0, DRIFT_SPREAD)
-    state.duty = next_duty(state.duty, chance)
-    return float(drift + state.duty.offset)

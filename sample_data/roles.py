@@ -24,9 +24,15 @@ def vibration(level: float, noise: float, per_load: float) -> RoleFacts:
 
 
 def temperature(
-    code: str, name: str, level: float, noise: float, per_load: float, per_degree: float
+    code: str,
+    name: str,
+    level: float,
+    noise: float,
+    per_load: float,
+    per_degree: float,
+    component: str = "",
 ) -> RoleFacts:
-    row = RoleRow(code, name, KINDS["temperature"][0], "temperature", False, False)
+    row = RoleRow(code, name, KINDS["temperature"][0], "temperature", False, False, component)
     return RoleFacts(row, level, noise, per_load, per_degree, Rest.AMBIENT)
 
 

@@ -20,7 +20,10 @@ SensorKey = tuple[str, str]
 
 
 class RoleRow(NamedTuple):
-    """A measurement every machine of a class has; a condition role says how hard it works."""
+    """A measurement every machine of a class has; a condition role says how hard it works.
+
+    `component`: the part it sits on and looks at; "" = the machine as a whole.
+    """
 
     code: str
     name: str
@@ -28,6 +31,7 @@ class RoleRow(NamedTuple):
     kind: str
     is_condition: bool
     is_comparable: bool
+    component: str = ""
 
 
 class ComponentRow(NamedTuple):

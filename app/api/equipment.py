@@ -19,6 +19,7 @@ from app.inputs.equipment import CreateEquipment, EditEquipment
 from app.queries import equipment as questions
 from app.queries.equipment import MachineFilters, MachineRow
 from app.queries.equipment_record import EquipmentRecord, equipment_record
+from app.queries.model_card import ModelCard, machine_card
 from app.services import equipment
 
 blueprint = Blueprint("equipment", __name__, url_prefix="/equipment")
@@ -72,6 +73,14 @@ def index(session: Session, query: EquipmentQuery) -> Listing[EquipmentItem]:
 def detail(session: Session, equipment_id: int) -> EquipmentRecord:
     """One machine with everything that may be changed about it."""
     return equipment_record(session, scope=me().scope, equipment_id=equipment_id)
+
+
+@blueprint.get("/<id:equipment_id>/model-card")
+@needs(TokenScope.READ)
+@asks(ModelCard)
+def model_card(session: Session, equipment_id: int) -> ModelCard:
+    """What a machine's predictions are worth: as issued and, apart from it, back-tested."""
+    return machine_card(session, scope=me().scope, equipment_id=equipment_id, now=now())
 
 
 @blueprint.post("")

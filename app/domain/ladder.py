@@ -21,6 +21,7 @@ class Rung(StrEnum):
     AGE = "reference"
     CLASS = "class_hazard"
     OWN_LEVEL = "own_level"
+    OWN_HAZARD = "own_hazard"
 
 
 RUNGS = tuple(Rung)

@@ -7,6 +7,7 @@ from typing import Annotated, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from app.domain.equipment import Predictor
 from app.inputs.base import Input
 from app.inputs.equipment import DAY_MINUTES, Code, Name
 
@@ -26,10 +27,12 @@ def _decimal(given: object) -> object:
 
 
 class ChangeClass(Input):
-    """A class of machines: its name, when its day ends, and what shows that a machine runs."""
+    """A class of machines: its name, when its day ends, what shows that a machine runs, and
+    which predictor serves it."""
 
     name: Name
     decision_minute: Annotated[int, Field(ge=0, lt=DAY_MINUTES), BeforeValidator(_minute)]
+    predictor: Predictor | None = None  # None = as it was
     running_role: Code | None = None
     running_above: (
         Annotated[float, Field(allow_inf_nan=False), BeforeValidator(_decimal)] | None

@@ -82,7 +82,7 @@ class AddComponent(Input):
 
 
 class AddRole(Input):
-    """What a sensor can mean to a class, in which unit."""
+    """What a sensor can mean to a class, in which unit, and the code of the part it looks at."""
 
     equipment_class_id: int
     code: Code
@@ -90,6 +90,7 @@ class AddRole(Input):
     unit: str = Field(default="", max_length=16)
     is_condition: bool = False
     is_comparable: bool = False
+    component: str = Field(default="", max_length=64)
 
 
 class SetOrderRule(Input):

@@ -81,7 +81,8 @@ def _roles(session: Session, class_id: int) -> tuple[Role, ...]:
         .order_by(SensorRole.name, SensorRole.id)
     )
     return tuple(
-        Role(row.code, row.name, row.unit, row.is_condition, row.is_comparable) for row in rows
+        Role(row.code, row.name, row.unit, row.is_condition, row.is_comparable, row.component)
+        for row in rows
     )
 
 

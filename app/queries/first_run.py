@@ -16,6 +16,7 @@ from app.db.records import Failure, ServiceRecord
 from app.db.sensors import Sensor, SensorAssignment
 from app.db.training import MachineOutcome, RunState, TrainingRun
 from app.db.work_orders import WorkOrder
+from app.domain.equipment import Predictor
 from app.domain.errors import NotFound
 from app.domain.roles import Scope
 from app.queries.fleet import HOUR_MINUTES
@@ -53,11 +54,12 @@ class ClassRow:
     code: str
     name: str
     machines: int
-    components: tuple[tuple[int, str], ...]
+    components: tuple[tuple[str, str], ...]
     roles: int
     sensors: int
     sensors_without_role: int
     decision_at: time
+    predictor: Predictor
     running_role: str | None
     running_above: float | None
 
@@ -132,6 +134,7 @@ def classes(session: Session, *, scope: Scope) -> list[ClassRow]:
             sensors=len(sensors[row.id]),
             sensors_without_role=sum(role is None for _, role in sensors[row.id]),
             decision_at=time(*divmod(row.decision_minute, HOUR_MINUTES)),
+            predictor=row.predictor,
             running_role=row.running_role,
             running_above=row.running_above,
         )
@@ -194,11 +197,12 @@ def _counts(session: Session, scope: Scope) -> dict[int, int]:
     return {row[0]: row[1] for row in rows}
 
 
-def _components(session: Session) -> Mapping[int, list[tuple[int, str]]]:
-    found: dict[int, list[tuple[int, str]]] = defaultdict(list)
-    asked = sa.select(Component.equipment_class_id, Component.id, Component.name)
-    for class_id, row_id, name in session.execute(asked.order_by(Component.name, Component.id)):
-        found[class_id].append((row_id, name))
+def _components(session: Session) -> Mapping[int, list[tuple[str, str]]]:
+    """Code and name of each component by class."""
+    found: dict[int, list[tuple[str, str]]] = defaultdict(list)
+    asked = sa.select(Component.equipment_class_id, Component.code, Component.name)
+    for class_id, code, name in session.execute(asked.order_by(Component.name, Component.id)):
+        found[class_id].append((code, name))
     return found
 
 

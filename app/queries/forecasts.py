@@ -15,6 +15,7 @@ from app.db.predictions import Forecast, PredictorVersion
 from app.db.work_orders import ANY_MODE
 from app.domain.roles import Scope
 from app.queries.event_names import event_names, with_event_names
+from app.queries.forecast_context import ForecastContext, forecast_context
 from app.queries.model_card import Card, model_card
 from app.queries.predictions import (
     DecisionView,
@@ -75,6 +76,7 @@ class Prediction:
     decisions: tuple[DecisionView, ...]
     card: Card
     record: Record
+    context: ForecastContext
 
     @property
     def is_over(self) -> bool:
@@ -123,6 +125,7 @@ def prediction(session: Session, *, machine: Equipment, now: datetime) -> Predic
             names=_mode_names(session, machine),
         ),
         record=track_record(session, equipment_id=machine.id, now=now),
+        context=forecast_context(session, newest.context, site_id=machine.site_id),
     )
 
 

@@ -45,7 +45,8 @@ class RoleReadings:
 class TrainingSet:
     """One machine's record by `until` (microseconds UTC); records are (at, text...) tuples.
 
-    `exchanges` are instants at which the whole unit behind the tag was replaced.
+    `exchanges` are instants at which the whole unit behind the tag was replaced, `overhauls`
+    those at which the whole machine was overhauled.
     """
 
     tag: str
@@ -55,6 +56,7 @@ class TrainingSet:
     events: tuple[tuple[int, str], ...]
     services: tuple[tuple[int, str, bool, str], ...]
     exchanges: tuple[int, ...]
+    overhauls: tuple[int, ...]
     failures: tuple[tuple[int, str], ...]
     outcomes: tuple[tuple[int, str, str], ...]
     until: int
@@ -79,6 +81,7 @@ def training_set(
         events=_events(session, equipment_id, until),
         services=_services(session, equipment_id, until),
         exchanges=_exchanges(session, equipment_id, until),
+        overhauls=_overhauls(session, equipment_id, until),
         failures=_failures(session, equipment_id, until),
         outcomes=_outcomes(session, equipment_id, until),
         until=to_micros(until),
@@ -206,6 +209,23 @@ def _exchanges(session: Session, equipment_id: int, until: datetime) -> tuple[in
             ServiceRecord.component_id.is_(None),
             ServiceRecord.activity == Activity.REPLACE,
             ServiceRecord.work_order_id.is_(None),
+            *_known(ServiceRecord, until),
+        )
+        .order_by(ServiceRecord.at, ServiceRecord.id)
+    )
+    return tuple(to_micros(at) for at in rows)
+
+
+def _overhauls(session: Session, equipment_id: int, until: datetime) -> tuple[int, ...]:
+    """An overhaul recorded of no particular component, with an order or without: should only the
+    name of the part have been forgotten, the machine reads as before and nothing changes.
+    """
+    rows = session.scalars(
+        sa.select(ServiceRecord.at)
+        .where(
+            ServiceRecord.equipment_id == equipment_id,
+            ServiceRecord.component_id.is_(None),
+            ServiceRecord.activity == Activity.OVERHAUL,
             *_known(ServiceRecord, until),
         )
         .order_by(ServiceRecord.at, ServiceRecord.id)

@@ -26,7 +26,8 @@ def change_class(
     if changes.running_role is not None:
         _role(session, class_id, changes.running_role, field="running_role")
     changed = {}
-    for name, new in changes.model_dump().items():
+    kept = {"predictor"} if changes.predictor is None else set()
+    for name, new in changes.model_dump(exclude=kept).items():
         old = getattr(row, name)
         if old != new:
             changed[name] = [old, new]

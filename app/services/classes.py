@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.db.equipment import Component, Equipment, EquipmentClass, OrderRuleRow, SensorRole
+from app.domain.errors import InvalidInput
 from app.domain.instants import BEGINNING
 from app.domain.roles import Actor
 from app.inputs.equipment import AddComponent, AddRole, CreateClass, SetOrderRule
@@ -50,8 +51,11 @@ def add_component(session: Session, *, component: AddComponent, now: datetime, b
 
 
 def add_role(session: Session, *, role: AddRole, now: datetime, by: Actor) -> int:
-    """Add a sensor role to a class; raise NotFound or AlreadyThere."""
+    """Add a sensor role to a class; raise NotFound, AlreadyThere, or InvalidInput for a component
+    that the class does not have."""
     master_data.find(session, EquipmentClass, role.equipment_class_id)
+    if role.component:
+        _require_component(session, role.equipment_class_id, role.component)
     key = {"equipment_class_id": role.equipment_class_id, "code": role.code}
     row = SensorRole(**role.model_dump())
     return master_data.write(session, row, key=key, now=now, by=by).id
@@ -82,6 +86,14 @@ def _add_rule(
         by=by,
     )
     return row.id
+
+
+def _require_component(session: Session, class_id: int, code: str) -> None:
+    known = sa.select(Component.id).where(
+        Component.equipment_class_id == class_id, Component.code == code
+    )
+    if session.scalar(known) is None:
+        raise InvalidInput({"component": f"the class has no component {code!r}"})
 
 
 def _bump_class(session: Session, class_id: int) -> None:

@@ -113,6 +113,13 @@ def progress(
     row.steps_total = row.steps_total if total is None else total
 
 
+def remark(session: Session, *, run: OpenRun, text: str) -> None:
+    """Add a sentence for planners to the run's note, once."""
+    row = hold(session, run=run)
+    if text not in row.note:
+        row.note = f"{row.note} {text}".lstrip()
+
+
 def close_run(
     session: Session,
     *,
@@ -128,7 +135,7 @@ def close_run(
     row.state = state
     row.stage = Stage.DONE
     row.counts = dict(counts)
-    row.note = note
+    row.note = " ".join(filter(None, (row.note, note)))
     row.finished_at = now
     row.steps_done = row.steps_total
     _take_requests(session, run.id, now)

@@ -15,6 +15,7 @@ from app.inputs.class_setup import AssignPattern, AssignRoles, ChangeClass
 from app.inputs.equipment import AddComponent, AddRole, CreateSite
 from app.queries import first_run as questions
 from app.queries import training
+from app.queries.model_card.penalties import own_penalties
 from app.services import class_setup, classes, places
 from app.services.imports.codes import code_of
 from app.web.access import needs
@@ -91,6 +92,7 @@ def class_page(
         row = questions.class_row(session, scope=scope, class_id=class_id)
         groups = questions.sensor_groups(session, scope=scope, class_id=class_id)
         roles = questions.role_rows(session, scope=scope, class_id=class_id)
+        penalties = own_penalties(session, class_id=class_id)
     return render_template(
         "first_run/class.html",
         row=row,
@@ -98,6 +100,7 @@ def class_page(
         roles=roles,
         role_choices=[(role.code, role.name) for role in roles],
         settings=_as_typed(row),
+        penalties=penalties,
         given=given or {},
         errors=errors or {},
         refused=request.endpoint if errors else "",
@@ -108,7 +111,7 @@ def class_page(
 @needs(Capability.PLAN)
 @redrawn_by(class_page)
 def change(class_id: int) -> ResponseReturnValue:
-    """Change name, decision time and running rule of a class."""
+    """Change name, decision time, running rule and predictor of a class."""
     changes = ChangeClass.parse(form_data())
     with database().transaction() as session:
         _require(session, class_id)
@@ -195,6 +198,7 @@ def _as_typed(row: questions.ClassRow) -> dict[str, str]:
     return {
         "name": row.name,
         "decision_minute": f"{row.decision_at:%H:%M}",
+        "predictor": row.predictor.value,
         "running_role": row.running_role or "",
         "running_above": "" if above is None else f"{above:g}",
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,10 +14,13 @@ from benchmarks.measuring.scoring import Bools, Floats, Foretold
 from benchmarks.measuring.tasks import TaskLost, in_parallel
 from models import ClassModel, Sample, fit_classes, metrics
 from models.choices import choose, served_curves
-from models.class_fits import ClassData, Fitted, fit_group, prepare
-from models.classes import Curves, GroupModel, reference_survival
+from models.class_data import ClassData, prepare
+from models.class_fits import Rivals, fit_hazard, fit_rivals
 from models.engines import Engine, Lost
+from models.group_models import Curves, GroupModel, blend, reference_survival
 from models.predictors.base import Table, survival_at
+from models.predictors.hazard import Hazard
+from models.recipes import BY_NAME
 
 TellFits = Callable[[int, int], None]
 
@@ -32,11 +36,13 @@ def forecasts(fleet: Fleet, origin: int, engine: Engine, tell: TellFits) -> dict
     known = fleet.as_of(origin)
     model = _class_model(fleet, known, engine, tell)
     data = prepare(fleet.spec, known)
-    gapped = _gapped(fleet, data, origin, engine)
+    gapped = _gapped(fleet, data, model, origin, engine)
     tested = fleet.at >= origin
     curves = {
-        "class hazard": lambda m, g: _hazard_curves(gapped[g], _rows(fleet, m, tested)),
-        "age rule": lambda m, g: _age_curves(fleet, m, gapped[g], tested),
+        "class hazard": lambda m, g: _class_curves(
+            gapped[g], model.groups[g], _rows(fleet, m, tested)
+        ),
+        "age rule": lambda m, g: _age_curves(fleet, m, gapped[g].rivals, tested),
         "served": lambda m, g: _served(fleet, known[m], model.groups[g], m, tested),
     }
     with threadpool_limits(1):
@@ -47,11 +53,11 @@ def forecasts(fleet: Fleet, origin: int, engine: Engine, tell: TellFits) -> dict
         return told | {"sensor limit": _sensor_limit(fleet, model, gapped, origin)}
 
 
-def _sensor_limit(fleet: Fleet, model: ClassModel, gapped: list[Fitted], origin: int) -> Foretold:
+def _sensor_limit(fleet: Fleet, model: ClassModel, gapped: list[Gapped], origin: int) -> Foretold:
     """The best limit on one sensor's deviation, at the threshold best in its own training."""
 
     def curves(rows: Bools) -> Callable[[int, int], Floats]:
-        return lambda m, g: gapped[g].limit.predict_survival(_rows(fleet, m, rows))
+        return lambda m, g: gapped[g].rivals.limit.predict_survival(_rows(fleet, m, rows))
 
     learned = fleet.known(1, origin)
     trained = _foretold(fleet, model, curves(learned), 0.0)
@@ -69,21 +75,41 @@ def _class_model(
     return model
 
 
-def _gapped(fleet: Fleet, data: ClassData, origin: int, engine: Engine) -> list[Fitted]:
-    """The predictors of each group, learned with the gap of the protocol before the origin."""
-    fold = fleet.fold(origin)
-    return in_parallel(engine, _fit, len(data.groups), shared=(data, fold))
+@dataclass(frozen=True, slots=True)
+class Gapped:
+    """One group's predictors, learned with the gap of the protocol before the origin."""
+
+    hazard: Hazard
+    rivals: Rivals
 
 
-def _fit(group: int, shared: Any) -> Fitted:
-    data, fold = shared
-    return fit_group(data, data.groups[group], data.samples, fold)
+def _gapped(
+    fleet: Fleet, data: ClassData, model: ClassModel, origin: int, engine: Engine
+) -> list[Gapped]:
+    """The recipe that the class stage chose before the origin, and its rivals, by group."""
+    recipes = [group.recipe for group in model.groups]
+    shared = (data, recipes, fleet.fold(origin))
+    return in_parallel(engine, _fit, len(data.groups), shared=shared)
 
 
-def _hazard_curves(fitted: Fitted, X: Table) -> Floats:
-    if fitted.hazard is None:
-        raise TaskLost(fitted.reason)
-    return fitted.hazard.predict_survival(X)
+def _fit(index: int, shared: Any) -> Gapped:
+    data, recipes, fold = shared
+    group = data.groups[index]
+    rows = data.learned_rows(data.samples, group, fold)
+    hazard, reason = fit_hazard(rows, data, BY_NAME[recipes[index]], data.seed(group, fold))
+    if hazard is None:
+        raise TaskLost(reason)
+    return Gapped(hazard, fit_rivals(data, group, data.samples, rows))
+
+
+def _class_curves(fitted: Gapped, model: GroupModel, X: Table) -> Floats:
+    """The class's curves: its hazard, blended and calibrated as the nights before have learned."""
+    curve = blend(
+        fitted.hazard.predict_survival(X),
+        fitted.rivals.limit.predict_survival(X),
+        model.limit_share,
+    )
+    return model.calibrator.apply(curve)
 
 
 def _rows(fleet: Fleet, machine: int, rows: Bools) -> Table:
@@ -95,7 +121,7 @@ def _ages(fleet: Fleet, machine: int, modes: tuple[str, ...], rows: Bools) -> di
     return {mode: labels[mode].age[rows][:, None] for mode in modes}
 
 
-def _age_curves(fleet: Fleet, machine: int, fitted: Fitted, rows: Bools) -> Floats:
+def _age_curves(fleet: Fleet, machine: int, fitted: Rivals, rows: Bools) -> Floats:
     ages = _ages(fleet, machine, tuple(fitted.references), rows)
     return reference_survival(fitted.references, ages)
 

@@ -15,9 +15,8 @@ import time
 from app.db import Database
 from app.services.retraining.plan import ClassPlan, plan_night
 from benchmarks.measuring.plants import LAST_DECISION
-from models import ClassModel, Trained, build_sample
-from models.backtests import assemble
-from models.class_fits import fit_tasks, prepare, run_fit
+from models import ClassModel, Trained, build_sample, fit_classes
+from models.engines import Lost, SerialEngine
 from models.training import train_machine
 
 
@@ -45,10 +44,12 @@ def _train(plan: ClassPlan, url: str) -> int:
 
 def _class_model(plan: ClassPlan, url: str) -> ClassModel:
     loads = [plan.task(machine, url).load for machine in plan.machines]
-    data = prepare(plan.spec, [build_sample(load(), plan.spec) for load in loads])
-    shared = {plan.spec.code: data}
-    results = {(task.group, task.fold): run_fit(task, shared) for task in fit_tasks(data)}
-    return assemble(data, results)
+    code = plan.spec.code
+    samples = {code: [build_sample(load(), plan.spec) for load in loads]}
+    ((_, model),) = fit_classes(samples, {code: plan.spec}, SerialEngine())
+    if isinstance(model, Lost):
+        raise RuntimeError(model.reason)
+    return model
 
 
 if __name__ == "__main__":

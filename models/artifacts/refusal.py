@@ -18,6 +18,7 @@ class Reason(StrEnum):
     WRONG_SIGNATURE = "wrong signature"
     MALFORMED = "malformed"
     WRONG_IDENTITY = "wrong machine or class"
+    REPLACED = "not the one that was stored"
     OTHER_LIBRARIES = "library version differs"
     FORBIDDEN_TYPE = "type not allowed"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from models.predictors.base import FailurePredictor
+from models.predictors.deep import Deep
 from models.predictors.hazard import Hazard
 from models.predictors.level import Level
 from models.predictors.limit import SensorLimit
@@ -15,4 +16,5 @@ PREDICTORS: Mapping[str, type[FailurePredictor]] = {
     "class_hazard": Hazard,
     "own_level": Level,
     "sensor_limit": SensorLimit,
+    "deep": Deep,
 }

@@ -34,6 +34,9 @@ class Hazard(FailurePredictor):
     row: there the sensors speak. Later bins keep `survivors` rows without an event per event and
     at least `min_survivors`, drawn at random, and the odds are put right afterwards; `max_rows`
     bounds everything. Sample weights are not used: they make the fit 9 times slower.
+
+    `columns` are those it may look at (none named: all); each split of a tree looks at a random
+    `share_seen` of them, which keeps one loud column from drowning the others.
     """
 
     sees: ClassVar[Sight] = "features"
@@ -51,6 +54,8 @@ class Hazard(FailurePredictor):
         survivors: int = 1,
         min_survivors: int = 1_000,
         near: float = 0.0,
+        columns: tuple[int, ...] = (),
+        share_seen: float = 1.0,
         seed: int = 0,
     ) -> None:
         self.edges = edges
@@ -64,6 +69,8 @@ class Hazard(FailurePredictor):
         self.survivors = survivors
         self.min_survivors = min_survivors
         self.near = near
+        self.columns = tuple(columns)
+        self.share_seen = share_seen
         self.seed = seed
 
     def fit(self, X: Table, target: Target) -> Self:
@@ -74,7 +81,7 @@ class Hazard(FailurePredictor):
         row, bin_, event = self._thin(*life_table(target, self.edges))
         if event.all():
             raise CannotFit("No row outlived a bin.")
-        self.columns_ = varying_columns(X[np.unique(row)])
+        self.columns_ = self._varying(X[np.unique(row)])
         expanded = _with_bin(X[:, self.columns_], row, bin_)
         self.model_ = self._model(len(event)).fit(expanded, event)
         return self
@@ -115,12 +122,17 @@ class Hazard(FailurePredictor):
         most = np.maximum(self.max_rows // len(self.edges) - failed, 1)
         return np.asarray(np.minimum(np.minimum(wanted, survived), most))
 
+    def _varying(self, X: Table) -> NDArray[np.intp]:
+        varying = varying_columns(X)
+        return varying[np.isin(varying, self.columns)] if self.columns else varying
+
     def _model(self, rows: int) -> HistGradientBoostingClassifier:
         return HistGradientBoostingClassifier(
             max_iter=self.iterations,
             max_leaf_nodes=self.leaves,
             learning_rate=self.learning_rate,
             l2_regularization=self.l2,
+            max_features=self.share_seen,
             min_samples_leaf=min(self.min_leaf, max(rows // LEAF_SHARE, SMALLEST_LEAF)),
             early_stopping=False,
             random_state=self.seed,

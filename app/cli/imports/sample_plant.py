@@ -268,6 +268,7 @@ def _class(register: Register, row: ClassRow) -> int:
             unit=role.unit,
             is_condition=role.is_condition,
             is_comparable=role.is_comparable,
+            component=role.component,
         )
     return class_id
 

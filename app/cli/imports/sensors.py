@@ -25,7 +25,7 @@ from app.services.imports.sensors import COLUMNS, register_sensors
 def command(file: Path, site: str | None, is_dry_run: bool, as_json: bool) -> None:
     """Add sensors from FILE: equipment, code and, if known, name, kind, unit, role (default: the
     code), condition (yes: it says how hard the machine works), comparable (yes: alike machines
-    read alike)."""
+    read alike), component (the part a new role looks at: its replacement starts it anew)."""
     with importing(is_dry_run=is_dry_run) as work:
         records = list(COLUMNS.read(file))
         with work.pieces.piece() as session:

@@ -21,6 +21,7 @@ from app.queries.invariants import (
     order_history,
     orders,
     readings,
+    scores,
     training,
 )
 
@@ -50,6 +51,8 @@ CHECKS: dict[str, Check] = {
     "a finished run is done and adds up": training.unfinished_business,
     "a forecast belongs to a machine of its run": training.stray_forecasts,
     "a risk is a probability": training.impossible_risks,
+    "a judged forecast says what was issued": scores.foreign_scores,
+    "no forecast is judged before its time": scores.early_scores,
     "every reading has its sensor": readings.orphans,
     "hours equal the readings in them": readings.wrong_hours,
 }

@@ -8,13 +8,13 @@ from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from app.db.equipment import Component, Equipment
 from app.db.places import Team
 from app.db.predictions import Forecast
 from app.db.users import AppUser, UserRole
-from app.db.work_orders import Finding, OrderEvidence, WorkOrder, WorkOrderHistory
+from app.db.work_orders import ANY_MODE, Finding, OrderEvidence, WorkOrder, WorkOrderHistory
 from app.domain.errors import NotFound
 from app.domain.order_actions import possible, undo_until
 from app.domain.roles import Actor, Capability, Role, Scope
@@ -27,6 +27,7 @@ from app.domain.work_orders import (
     Outcome,
 )
 from app.queries.event_names import event_names, with_event_names
+from app.queries.forecast_context import ForecastContext, forecast_context
 from app.queries.work_orders.rows import OrderRow, fetch, select_orders, standing
 
 
@@ -73,6 +74,7 @@ class EvidenceLine:
     rul_p50_hours: float | None
     rul_p90_hours: float | None
     is_mode_certain: bool
+    context: ForecastContext
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,9 +191,20 @@ def _finding(session: Session, order_id: int) -> FindingView | None:
 
 def _evidence(session: Session, order_id: int, equipment_id: int) -> tuple[EvidenceLine, ...]:
     names = event_names(session, equipment_id=equipment_id)
+    site_id = session.get_one(Equipment, equipment_id).site_id
+    # What was told of the machine as a whole stands beside the forecast of its part.
+    whole = aliased(Forecast)
     rows = session.execute(
-        sa.select(OrderEvidence, Forecast)
+        sa.select(OrderEvidence, Forecast, whole.context)
         .join(Forecast, Forecast.id == OrderEvidence.forecast_id)
+        .outerjoin(
+            whole,
+            sa.and_(
+                whole.run_id == Forecast.run_id,
+                whole.equipment_id == Forecast.equipment_id,
+                whole.mode == ANY_MODE,
+            ),
+        )
         .where(OrderEvidence.work_order_id == order_id)
         .order_by(OrderEvidence.at.desc(), OrderEvidence.id.desc())
     )
@@ -210,8 +223,9 @@ def _evidence(session: Session, order_id: int, equipment_id: int) -> tuple[Evide
             rul_p50_hours=forecast.rul_p50_hours,
             rul_p90_hours=forecast.rul_p90_hours,
             is_mode_certain=forecast.is_mode_certain,
+            context=forecast_context(session, context or {}, site_id=site_id),
         )
-        for row, forecast in rows
+        for row, forecast, context in rows
     )
 
 

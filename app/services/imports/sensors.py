@@ -23,7 +23,7 @@ from app.services.imports.tables import Tables, add
 
 COLUMNS = Columns(
     required=("equipment", "code"),
-    optional=("name", "kind", "unit", "role", "condition", "comparable"),
+    optional=("name", "kind", "unit", "role", "condition", "comparable", "component"),
 )
 
 
@@ -79,6 +79,7 @@ def _register(register: Register, record: Record, machines: Mapping[str, Machine
         unit=sensor.unit or SENSOR_KINDS[sensor.kind].unit,
         is_condition=flag(cells.get("condition", "no")),
         is_comparable=flag(cells.get("comparable", "no")),
+        component=cells.get("component", ""),
     )
     register.sensor(sensor, role_id, record.row)
 
@@ -154,6 +155,12 @@ KIND = Kind(
             "Alike machines read alike",
             "yes when sister machines may be compared by it.",
             reads=Reads.FLAG,
+        ),
+        Field(
+            "component",
+            "Part",
+            "The component a new role looks at, by its code: its replacement starts the role anew.",
+            synonyms=names("part, bauteil, komponente"),
         ),
     ),
     run=run,

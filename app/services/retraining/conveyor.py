@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from app.db.training import RunState, Stage
 from app.domain.roles import system
 from app.queries.fleet import last_decision, require_tags
-from app.services import inspections, predictions, runs
+from app.services import forecast_scores, inspections, predictions, runs
 from app.services.retraining import classes, health, machines
 from app.services.retraining.night import NightOrder, NightReport
 from app.services.retraining.plan import ClassPlan, plan_night
@@ -32,7 +32,8 @@ HEARTBEAT_S = 10.0
 def run_night(order: NightOrder, *, started: float | None = None) -> NightReport:
     """Run (or resume) one night and return its report; *started* is a `time.monotonic` reading.
 
-    1. open the run, 2. samples and class fits, 3. machines, 4. decisions and orders, 5. close.
+    1. open the run, 2. samples and class fits, 3. machines, 4. former forecasts judged,
+    5. decisions and orders, 6. close.
     Raise RunBusy, NightDone or NotFound before anything was changed.
     """
     begun = time.monotonic() if started is None else started
@@ -41,7 +42,9 @@ def run_night(order: NightOrder, *, started: float | None = None) -> NightReport
         with _beating(work):
             plans = _plan(work)
             models = classes.fit_or_load(work, plans)
+            plans = classes.as_learned(plans, models)
             machines.train(work, plans, models)
+            _judge(work)
             _decide(work, plans)
     except NightCancelled:
         work.report.is_cancelled = True
@@ -82,6 +85,12 @@ def _plan(work: Work) -> tuple[ClassPlan, ...]:
             is_refit=work.order.is_refit,
             is_forced=work.order.is_forced,
         )
+
+
+def _judge(work: Work) -> None:
+    work.check()
+    with work.writing() as session:
+        forecast_scores.score(session, run_id=work.run.id, now=work.now())
 
 
 def _decide(work: Work, plans: tuple[ClassPlan, ...]) -> None:

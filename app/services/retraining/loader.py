@@ -78,6 +78,7 @@ def _history(known: TrainingSet, loader: MachineLoader) -> MachineHistory:
         ),
         running=_running(known, loader),
         restarts=np.array(known.exchanges, dtype=np.int64),
+        overhauls=np.array(known.overhauls, dtype=np.int64),
         role_restarts={
             code: np.array(role.restarts, dtype=np.int64) for code, role in known.roles.items()
         },

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.db.predictions import Artifact, ClassGate, ClassVersion, Forecast, PredictorVersion
 from app.db.training import MachineOutcome, MachineStatus
+from app.domain.gates import Judgement, Standing, standing
 from app.domain.instants import from_micros
 from app.domain.risk import Gate
 from app.domain.roles import Actor
@@ -48,16 +51,7 @@ def store_class(
     )
     session.add(row)
     session.flush()
-    session.add_all(
-        ClassGate(
-            class_version_id=row.id,
-            mode=mode,
-            gate=Gate(gate.state),
-            reason=gate.sentence,
-            events=gate.events,
-        )
-        for mode, gate in model.gates.items()
-    )
+    _keep_gates(session, row, model)
     return row.id
 
 
@@ -125,6 +119,36 @@ def store_reused(session: Session, *, run: OpenRun, machine: MachinePlan, now: d
     )
 
 
+def _keep_gates(session: Session, row: ClassVersion, model: ClassModel) -> None:
+    """The gates in force from tonight on: reviewed against those of the version before."""
+    before = _standing_before(session, row)
+    for mode, told in model.gates.items():
+        judged = Judgement(Gate(told.state), told.sentence, told.events)
+        now = standing(before.get(mode), judged, at=row.as_of)
+        session.add(ClassGate(class_version_id=row.id, mode=mode, **asdict(now)))
+
+
+def _standing_before(session: Session, row: ClassVersion) -> dict[str, Standing]:
+    """Mode -> its gate in the class's newest version not later than this one's cut-off."""
+    newest = (
+        sa.select(ClassVersion.id)
+        .where(
+            ClassVersion.equipment_class_id == row.equipment_class_id,
+            ClassVersion.as_of <= row.as_of,
+            ClassVersion.id != row.id,
+        )
+        .order_by(ClassVersion.as_of.desc(), ClassVersion.id.desc())
+        .limit(1)
+    )
+    gates = session.scalars(
+        sa.select(ClassGate).where(ClassGate.class_version_id == newest.scalar_subquery())
+    )
+    return {
+        gate.mode: Standing(gate.gate, gate.judged, gate.reason, gate.events, gate.reviewed_at)
+        for gate in gates
+    }
+
+
 def _new_version(
     session: Session,
     run: OpenRun,
@@ -184,8 +208,24 @@ def _keep_forecasts(
         if told.standing_since is not None:
             row.standing_since = from_micros(told.standing_since)
         if mode.mode == told.machine.mode:
-            row.context = dict(told.context)
+            row.context = _named(told.context)
         session.add(row)
+
+
+def _named(context: Mapping[str, Any]) -> dict[str, Any]:
+    """The context with a sister machine under its tag: inside a night it has its id, too."""
+    similar = context.get("similar")
+    if similar is None:
+        return dict(context)
+    inside = similar["tag"]
+    tag, _, equipment_id = inside.rpartition("#")
+    named = {
+        **similar,
+        "tag": tag,
+        "equipment_id": int(equipment_id),
+        "sentence": similar["sentence"].replace(inside, tag),
+    }
+    return {**context, "similar": named}
 
 
 def _forecast(mode: ModeForecast, plan: ClassPlan, drivers: list[dict[str, object]]) -> Forecast:

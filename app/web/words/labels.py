@@ -9,9 +9,10 @@ from flask_babel import lazy_gettext as _
 
 from app.db.imports import ImportState
 from app.db.label_reviews import ReviewState
+from app.db.predictions import RecipeRole
 from app.db.training import MachineStatus, RequestKind, RunKind, RunState, Stage
 from app.domain.activities import Activity
-from app.domain.equipment import Criticality, Status
+from app.domain.equipment import Criticality, Predictor, Status
 from app.domain.health import HealthVerdict
 from app.domain.risk import Gate, Verdict
 from app.domain.roles import Role
@@ -146,6 +147,16 @@ LABELS: dict[type[StrEnum], Words] = {
         Status.STANDBY: _("Standby"),
         Status.OUT_OF_SERVICE: _("Out of service"),
         Status.RETIRED: _("Retired"),
+    },
+    Predictor: {
+        Predictor.CLASS: _("Class: learned from all its machines"),
+        Predictor.OWN: _("Own: every machine learns from its own failures"),
+        Predictor.DEEP: _("Deep: a network over the raw readings of the class"),
+    },
+    RecipeRole: {
+        RecipeRole.CHAMPION: _("Serves"),
+        RecipeRole.SHADOW: _("Runs beside it"),
+        RecipeRole.RETIRED: _("Retired"),
     },
     Gate: {
         Gate.OPEN: _("May raise orders"),

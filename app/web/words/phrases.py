@@ -41,12 +41,17 @@ RUNGS = {
     "reference": _("Knows its age only"),
     "class_hazard": _("Learned from its class"),
     "own_level": _("Learned from its class and its own history"),
+    "own_hazard": _("Learned from its own history alone"),
 }
 
 FORECASTERS = {
     "hazard": _("Forewarn, class hazard"),
     "class_hazard": _("Forewarn, class hazard"),
     "own_level": _("Forewarn, own level"),
+    "deep": _("Forewarn, deep"),
+    "served": _("Forewarn, as served"),
+    "shadow": _("Shadow recipe"),
+    "own_hazard": _("Forewarn, own history alone"),
     "limit": _("Best single-sensor limit"),
     "reference": _("Age rule"),
     "base": _("Base rate"),
@@ -57,6 +62,7 @@ CANDIDATES = {
     "reference": _("age rule"),
     "class_hazard": _("class"),
     "own_level": _("class and own level"),
+    "own_hazard": _("own history alone"),
 }
 
 # Who acts when nobody is at the keyboard.

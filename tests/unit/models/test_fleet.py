@@ -6,11 +6,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from models.class_fits import FitTask, group_modes, prepare, run_fit
+from models.class_data import group_modes, prepare
+from models.class_fits import RIVALS, FitTask, run_fit
 from models.classes import ClassModel
 from models.engines import LokyEngine, Lost, SerialEngine
 from models.fleet import fit_classes, sample_machines, train_machines
 from models.history import MachineHistory
+from models.recipes import BY_NAME, RECIPES, Contest
 from models.samples import Sample
 from models.training import Failed, Skipped
 from tests.unit.models.learned_fleet import (
@@ -182,23 +184,29 @@ def test_a_young_class_has_no_back_test_and_says_so():
 def test_a_fold_learns_nothing_that_came_after_it():
     cut = prepare(SPEC, samples()).folds[1]
     everything = prepare(SPEC, samples())
-    whole = run_fit(FitTask("pump", 0, 1, 1.0), {"pump": everything})
     past = replace(everything, samples=tuple(s.as_of(cut.test_until) for s in everything.samples))
-    short = run_fit(FitTask("pump", 0, 1, 1.0), {"pump": past})
 
-    rows = len(short.curves["hazard"])
-    assert rows > 0
-    for name, curve in short.curves.items():
-        assert np.array_equal(np.unique(curve, axis=0), np.unique(whole.curves[name], axis=0))
+    for recipe in (RIVALS, RECIPES[0].name):
+        task = FitTask("pump", 0, 1, recipe, 1.0)
+        whole, short = (run_fit(task, {"pump": data}) for data in (everything, past))
+        assert short.curves
+        for name, curve in short.curves.items():
+            assert len(curve) > 0
+            assert np.array_equal(np.unique(curve, axis=0), np.unique(whole.curves[name], axis=0))
 
 
 def test_a_quick_refit_has_one_origin_the_same_predictor_and_an_honest_gate():
     found, specs = {"pump": samples()}, {"pump": SPEC}
     fits: list[tuple[int, int]] = []
 
-    ((_, quick),) = fit_classes(found, specs, SerialEngine(), lambda *n: fits.append(n), folds=1)
+    full = {g.group.name: BY_NAME[g.recipe] for g in class_model().groups}
+    contests = {"pump": {name: Contest((), recipe) for name, recipe in full.items()}}
+    stream = fit_classes(
+        found, specs, SerialEngine(), lambda *n: fits.append(n), folds=1, contests=contests
+    )
+    ((_, quick),) = stream
 
-    assert len(fits) == 2 * len(quick.groups)
+    assert len(fits) == 4 * len(quick.groups)
     for light, full in zip(quick.groups, class_model().groups, strict=True):
         assert 0 < light.metrics["rows"] < full.metrics["rows"]
         at = samples()[0].X

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from models.artifacts import pack, unpack
-from models.classes import ClassModel, Tally
+from models.classes import ClassModel
+from models.group_models import Tally
 from models.forecasts import RUNGS
 from models.history import Intervals, MachineHistory
 from models.training import Failed, Skipped, Trained, train_machine

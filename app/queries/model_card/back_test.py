@@ -11,10 +11,20 @@ from sqlalchemy.orm import Session
 
 from app.db.equipment import EquipmentClass
 from app.db.predictions import ClassVersion, PredictorVersion
+from app.domain.scores import BINS, FEW_EVENTS, Bin
 
 HOUR_MINUTES = 60
 # In the order a reader compares them; the names are those of the prediction library.
-FORECASTERS = ("hazard", "own_level", "limit", "reference", "base")
+FORECASTERS = (
+    "hazard",
+    "own_level",
+    "own_hazard",
+    "deep",
+    "shadow",
+    "limit",
+    "reference",
+    "base",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +39,12 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class ClassTest:
-    """The class's back-test for one failure mode over the order rule's window."""
+    """The class's back-test for one failure mode over the order rule's window.
 
+    `observed_over_expected` is None below ten failures: too few for a share.
+    """
+
+    mode: str
     name: str
     hours: float
     rows: int
@@ -38,6 +52,7 @@ class ClassTest:
     learned_from: int
     observed_over_expected: float | None
     scores: tuple[Score, ...]
+    reliability: tuple[Bin, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +113,7 @@ def _class_tests(
     step = session.get_one(EquipmentClass, row.equipment_class_id).step_minutes / HOUR_MINUTES
     return tuple(
         test
-        for mode in row.metrics["modes"]
+        for mode in row.metrics.get("modes") or ()
         if (test := _class_test(mode, step, risk_hours, names)) is not None
     )
 
@@ -107,21 +122,39 @@ def _class_test(
     mode: Mapping[str, Any], step_hours: float, risk_hours: float, names: Mapping[str, str]
 ) -> ClassTest | None:
     """The test over the window nearest to the order rule's; None when nothing was tested."""
-    horizons = mode["metrics"].get("horizons") or {}
+    metrics = mode.get("metrics") or {}
+    horizons = metrics.get("horizons") or {}
     if not horizons:
         return None
     steps = min(horizons, key=lambda key: (abs(float(key) * step_hours - risk_hours), float(key)))
     tested = horizons[steps]
+    failures = int(metrics["events"])
     return ClassTest(
+        mode=mode["mode"],
         name=names.get(mode["mode"], mode["mode"]),
         hours=float(steps) * step_hours,
         rows=int(tested["rows"]),
-        failures=int(mode["metrics"]["events"]),
+        failures=failures,
         learned_from=int(mode["events"]),
-        observed_over_expected=mode["metrics"].get("observed_over_expected"),
+        observed_over_expected=metrics.get("observed_over_expected")
+        if failures >= FEW_EVENTS
+        else None,
         scores=tuple(
-            Score(name, scores["log_score"], scores["average_precision"], scores["brier_skill"])
+            Score(
+                name,
+                scores.get("log_score"),
+                scores.get("average_precision"),
+                scores.get("brier_skill"),
+            )
             for name in FORECASTERS
             if (scores := tested.get(name)) is not None
         ),
+        reliability=tuple(_bin(entry) for entry in tested.get("reliability") or ()),
     )
+
+
+def _bin(entry: Mapping[str, Any]) -> Bin:
+    """The library keeps the share that failed; a card counts the rows."""
+    rows, risk = int(entry["rows"]), float(entry["risk"])
+    low = min(int(risk * BINS), BINS - 1) / BINS
+    return Bin(low, low + 1 / BINS, rows, risk, round(rows * float(entry["observed"])))

@@ -1,0 +1,261 @@
+"""Nights and days in turn, from the first forecast to the end; the product knows nothing of it."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from app.cli import database as schema
+from app.cli.demo.clockwork import night_of
+from app.cli.demo.people import BY, People, create_people, everybody, site_id
+from app.cli.imports.sample_plant import import_plant
+from app.cli.train import artifact_key
+from app.config import PREFIX, from_env
+from app.db import Database
+from app.db.equipment import Component, Equipment, EquipmentClass
+from app.db.leader import Leader, leading
+from app.db.predictions import Forecast
+from app.db.training import RunKind
+from app.db.work_orders import WorkOrder
+from app.domain.risk import OrderRule
+from app.domain.work_orders import OrderType
+from app.inputs.equipment import SetOrderRule
+from app.services import classes
+from app.services.retraining import NightOrder, NightReport, run_night
+from benchmarks.measuring.closed_loop import naive, reported, truth
+from benchmarks.measuring.closed_loop.calibration import Floats
+from benchmarks.measuring.closed_loop.living import Shop, live
+from benchmarks.measuring.closed_loop.reported import Reported
+from benchmarks.measuring.closed_loop.setting import Setting
+from benchmarks.measuring.closed_loop.truth import Happened, OrderStory
+from benchmarks.measuring.report import say
+from sample_data import Plant, snapshot
+from sample_data.generate import collect
+from sample_data.rows import CostsRow
+
+RULE = OrderRule()
+
+
+@dataclass(frozen=True)
+class Issued:
+    """Risks as issued for a component, n of them: day since the first night, risk, true chance.
+
+    The chance is the simulator's, over the same hours, were the component left alone.
+    """
+
+    day: Floats
+    risk: Floats
+    chance: Floats
+
+
+@dataclass(frozen=True)
+class Arm:
+    """One run of the loop, told by the truth and by the product."""
+
+    began: datetime
+    until: datetime
+    costs: Mapping[str, CostsRow]
+    orders: tuple[OrderStory, ...]
+    happened: Happened
+    without: Happened
+    issued: Issued
+    reported: Reported
+    nights: int
+    seconds: float
+
+
+@dataclass
+class _Loop:
+    setting: Setting
+    database: Database
+    leader: Leader | None
+    key: bytes
+    shop: Shop
+    site: int
+    issued: list[tuple[float, float, float]] = field(default_factory=list)
+    nights: int = 0
+
+    @property
+    def plant(self) -> Plant:
+        return self.shop.plant
+
+
+def run(setting: Setting) -> Arm:
+    """Live through *setting* on a database of its own, which is thrown away."""
+    started = time.monotonic()
+    with _settled(setting) as loop:
+        began, plant = loop.plant.now, loop.plant
+        other = snapshot.load(snapshot.save(plant))
+        for day in range(0, setting.days, setting.days_per_night):
+            if setting.at_most_s is not None and time.monotonic() - started > setting.at_most_s:
+                say(f"{setting.name}: out of time after {day} days")
+                break
+            _night(loop, is_refit=is_refit(setting, day), day=day)
+            _days(loop, min(setting.days_per_night, setting.days - day))
+        with loop.database.reading() as session:
+            _note_ends(session, loop.shop.stories)
+            told = reported.read(session, now=plant.now)
+    return Arm(
+        began=began,
+        until=plant.now,
+        costs=truth.costs_of(plant),
+        orders=tuple(loop.shop.stories.values()),
+        happened=loop.shop.happened,
+        without=truth.untouched(other, plant.day - other.day),
+        issued=Issued(*np.array(loop.issued, float).reshape(-1, 3).T),
+        reported=told,
+        nights=loop.nights,
+        seconds=time.monotonic() - started,
+    )
+
+
+def is_refit(setting: Setting, day: int) -> bool:
+    """Whether a refit falls into the days since the night before."""
+    return day == 0 or day // setting.refit_every > (day - setting.days_per_night) // (
+        setting.refit_every
+    )
+
+
+@contextmanager
+def _settled(setting: Setting) -> Iterator[_Loop]:
+    """An empty installation with the plant's history in it, on the eve of the first night."""
+    with tempfile.TemporaryDirectory(prefix="forewarn-loop-") as folder:
+        settings = from_env({f"{PREFIX}DATA_DIR": str(Path(folder))})
+        schema.upgrade(settings)
+        database, plant = Database(settings.database_url, pooled=False), setting.plant()
+        history = collect(plant, plant.advance(setting.history_days))
+        with leading(settings, database) as leader:
+            with database.transaction() as session:
+                import_plant(session, history, now=plant.now, by=BY)
+                create_people(session, now=plant.now)
+                _set_rules(session, plant)
+                shop = Shop(plant, People(tom=everybody(session).tom, ann=BY), setting.manners)
+                site = site_id(session)
+            key = artifact_key(settings.secret_key)
+            yield _Loop(setting, database, leader, key, shop, site)
+
+
+def _set_rules(session: Session, plant: Plant) -> None:
+    """The product's default rule, at the prices of the plant."""
+    ids = {row.code: row.id for row in session.scalars(sa.select(EquipmentClass))}
+    for code, costs in {m.facts.code: m.facts.costs for m in plant.machines}.items():
+        rule = SetOrderRule(
+            equipment_class_id=ids[code],
+            inspection_cost=costs.inspection,
+            planned_cost=costs.planned,
+            unplanned_cost=costs.unplanned,
+        )
+        classes.set_order_rule(session, rule=rule, now=plant.now, by=BY)
+
+
+def _night(loop: _Loop, *, is_refit: bool, day: int) -> None:
+    now = night_of(loop.plant.now)
+    with _labels(loop, is_refit=is_refit):
+        report = run_night(
+            NightOrder(
+                database=loop.database,
+                key=loop.key,
+                plant_now=lambda: now,
+                wall=lambda: datetime.now(UTC),
+                workers=1,
+                kind=RunKind.NIGHTLY,
+                site_id=loop.site,
+                local_date=loop.plant.now.date(),
+                is_refit=is_refit,
+                folds=1,
+            )
+        )
+    loop.nights += 1
+    with loop.database.reading() as session:
+        loop.issued += _judged(session, loop.plant, report.run_id, day)
+        loop.shop.stories |= _stories(session, loop.plant, report)
+    if is_refit:
+        _tell(loop, report)
+
+
+def _labels(loop: _Loop, *, is_refit: bool) -> AbstractContextManager[None]:
+    is_blind = loop.setting.is_naive and is_refit
+    return naive.nothing_was_there(loop.database) if is_blind else nullcontext()
+
+
+def _days(loop: _Loop, days: int) -> None:
+    with loop.database.transaction() as session:
+        live(session, loop.shop, days=days)
+    if loop.leader is not None:
+        loop.leader.checkpoint()
+
+
+def _judged(
+    session: Session, plant: Plant, run_id: int, day: int
+) -> list[tuple[float, float, float]]:
+    """Tonight's risks per component, each beside its true chance over the same days."""
+    rows = session.execute(
+        sa.select(Equipment.tag, Forecast.mode, Forecast.risk, Forecast.risk_hours)
+        .join(Equipment, Equipment.id == Forecast.equipment_id)
+        .join(
+            Component,
+            sa.and_(
+                Component.code == Forecast.mode,
+                Component.equipment_class_id == Equipment.equipment_class_id,
+            ),
+        )
+        .where(Forecast.run_id == run_id)
+        .order_by(Forecast.id)
+    ).all()
+    known = {
+        (tag, days): plant.true_hazard(tag, days)
+        for tag, days in {(row.tag, _days_of(row.risk_hours)) for row in rows}
+    }
+    return [(day, r.risk, known[r.tag, _days_of(r.risk_hours)][r.mode]) for r in rows]
+
+
+def _days_of(hours: float) -> int:
+    return max(1, round(hours / 24))
+
+
+def _stories(session: Session, plant: Plant, report: NightReport) -> dict[int, OrderStory]:
+    """What is true of the orders that were raised tonight."""
+    rows = session.execute(
+        sa.select(WorkOrder, Equipment.tag, Component.code)
+        .join(Equipment, Equipment.id == WorkOrder.equipment_id)
+        .outerjoin(Component, Component.id == WorkOrder.component_id)
+        .where(WorkOrder.id.in_([*report.orders_raised, *report.inspections_raised]))
+    )
+    return {
+        order.id: OrderStory(
+            order_id=order.id,
+            tag=tag,
+            component=code or "",
+            is_predictive=order.type is OrderType.PREDICTIVE,
+            raised_at=order.created_at,
+            is_real=truth.is_real(plant, tag, code or "", horizon=RULE.horizon),
+        )
+        for order, tag, code in rows
+    }
+
+
+def _note_ends(session: Session, stories: dict[int, OrderStory]) -> None:
+    rows = session.execute(
+        sa.select(WorkOrder.id, WorkOrder.completed_at, WorkOrder.closed_at).where(
+            WorkOrder.id.in_(stories)
+        )
+    )
+    for order_id, completed_at, closed_at in rows:
+        stories[order_id].ended_at = completed_at or closed_at
+
+
+def _tell(loop: _Loop, report: NightReport) -> None:
+    raised = sum(story.is_predictive for story in loop.shop.stories.values())
+    say(
+        f"{loop.setting.name:<13} {loop.plant.now:%Y-%m-%d}: refit {report.seconds:4.1f} s,"
+        f" {raised} predicted orders and {len(loop.shop.happened.failures)} failures so far"
+    )

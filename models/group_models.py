@@ -1,0 +1,120 @@
+"""What a class learned of one group of modes: the hazard that serves it, its rivals, its record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.calibration import Calibrator
+from models.gate import Gate
+from models.predictors.hazard import Hazard
+from models.predictors.limit import SensorLimit
+from models.predictors.reference import Reference
+
+Floats = NDArray[np.float64]
+
+POOLED = "pooled"
+
+
+@dataclass(frozen=True, slots=True)
+class ModeGroup:
+    """Modes that share one hazard. `shares` split its cumulative hazard and add up to 1."""
+
+    name: str
+    modes: tuple[str, ...]
+    shares: tuple[float, ...]
+    events: tuple[int, ...]
+
+    @property
+    def certain(self) -> bool:
+        """Whether the hazard says which mode it is about."""
+        return len(self.modes) == 1
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Events of one machine against what its class expected, out of fold, up to `until`."""
+
+    observed: float
+    expected: float
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
+class Curves:
+    """Out-of-fold survival of one machine's tested rows, (n, bins + 1), and its level then.
+
+    `hazard` is what the class serves: blended and calibrated as each fold would have known it.
+    """
+
+    at: NDArray[np.int64]
+    hazard: NDArray[np.float32]
+    reference: NDArray[np.float32]
+    level: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class GroupModel:
+    """One group of modes: what serves it (`rung`, with the reason) and what that rests on.
+
+    hazard None: too few events. limit_share: weight of the single-sensor limit's cumulative hazard
+    in the class's curve. strength: a of the Gamma-Poisson level. tallies by tag. metrics and
+    tried (the recipes compared) are ready for JSON. shadow: the hazard of a challenger, which
+    foretells beside the one that serves and is told to nobody.
+    """
+
+    group: ModeGroup
+    rung: str
+    reason: str
+    recipe: str
+    hazard: Hazard | None
+    limit: SensorLimit
+    limit_share: float
+    calibrator: Calibrator
+    references: Mapping[str, Reference]
+    strength: float
+    tallies: Mapping[str, Tally]
+    gates: Mapping[str, Gate]
+    metrics: Mapping[str, Any]
+    tried: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
+    shadow_recipe: str = ""
+    shadow: Hazard | None = None
+
+    def tells_age_of(self, mode: str) -> bool:
+        """Whether ages tell anything of a mode: a failure or an entered life stands behind it."""
+        rule = self.references.get(mode)
+        return rule is not None and rule.is_informed
+
+    def survival(self, X: NDArray[np.float32]) -> Floats:
+        """Return the class's survival curves (n, bins + 1), before any own level.
+
+        Only for a group that has a hazard.
+        """
+        if self.hazard is None:
+            raise ValueError(f"{self.group.name} has no hazard.")
+        return self._served(self.hazard.predict_survival(X), X)
+
+    def shadow_survival(self, X: NDArray[np.float32]) -> Floats | None:
+        """Return what the challenger would say in the same place; None without one."""
+        return None if self.shadow is None else self._served(self.shadow.predict_survival(X), X)
+
+    def _served(self, curve: Floats, X: NDArray[np.float32]) -> Floats:
+        told = blend(curve, self.limit.predict_survival(X), self.limit_share)
+        return self.calibrator.apply(told)
+
+
+def blend(hazard: Floats, limit: Floats, limit_share: float) -> Floats:
+    """Return the curves of the mean cumulative hazard, `limit_share` of it the limit's."""
+    if not limit_share:
+        return hazard
+    return np.asarray(hazard ** (1.0 - limit_share) * limit**limit_share)
+
+
+def reference_survival(references: Mapping[str, Reference], ages: Mapping[str, Floats]) -> Floats:
+    """Return what ages alone say of a group: the product over its modes. Ages are (n, 1)."""
+    curves = [references[mode].predict_survival(ages[mode]) for mode in references]
+    return np.asarray(np.prod(curves, axis=0))
