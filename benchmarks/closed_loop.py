@@ -69,18 +69,15 @@ def command(
         at_most_s=None if minutes is None else 60 * minutes,
     )
     report = measure(setting, has_naive=has_naive)
-    if chart is not None and report["quarters"]:
-        chart.write_text(draw(panels(report)), encoding="utf-8")
-        say(f"drawn: {chart}")
+    if chart is not None:
+        _draw(chart, report)
     tell(report, as_json=as_json)
 
 
 def measure(setting: Setting, *, has_naive: bool) -> dict[str, Any]:
-    """Live through *setting*, and beside it with naive labels; each in a process of its own."""
+    """Live through *setting*, and beside it with naive labels if *has_naive*."""
     started = time.monotonic()
-    settings = [setting, replace(setting, is_naive=True)][: 1 + has_naive]
-    with ProcessPoolExecutor(len(settings), mp_context=get_context("spawn")) as pool:
-        arms = list(pool.map(run, settings))
+    arms = _side_by_side(setting) if has_naive else [run(setting)]
     report = figures.in_all(arms[0])
     if has_naive:
         naive = figures.in_all(arms[1])
@@ -100,8 +97,15 @@ def measure(setting: Setting, *, has_naive: bool) -> dict[str, Any]:
     }
 
 
+def _side_by_side(setting: Setting) -> list[Arm]:
+    """The product and the naive labels at the same time, each in a process of its own."""
+    settings = (setting, replace(setting, is_naive=True))
+    with ProcessPoolExecutor(len(settings), mp_context=get_context("spawn")) as pool:
+        return list(pool.map(run, settings))
+
+
 def panels(report: Mapping[str, Any]) -> list[Panel]:
-    """The picture's panels, from the tables of quarters."""
+    """The picture's panels, from the tables of quarters; one without a value is left out."""
     drawn = []
     for name, title, is_share in PANELS:
         lines = {
@@ -109,8 +113,19 @@ def panels(report: Mapping[str, Any]) -> list[Panel]:
             "true": _column(report["quarters"], f"{name}_true"),
             "reported": _column(report["quarters"], f"{name}_reported"),
         }
-        drawn.append(Panel(title, {s: v for s, v in lines.items() if v}, is_share))
+        known = {style: v for style, v in lines.items() if any(x is not None for x in v)}
+        if known:
+            drawn.append(Panel(title, known, is_share))
     return drawn
+
+
+def _draw(chart: Path, report: Mapping[str, Any]) -> None:
+    drawn = panels(report)
+    if not drawn:
+        say("no whole quarter was lived: nothing to draw")
+        return
+    chart.write_text(draw(drawn), encoding="utf-8")
+    say(f"drawn: {chart}")
 
 
 def _column(table: Mapping[str, Mapping[str, Any]], name: str) -> list[float | None]:

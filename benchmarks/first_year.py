@@ -116,12 +116,12 @@ def _flat(report: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, Any]]:
 
 
 @contextmanager
-def sample_plant(machines: int) -> Iterator[ThrowAwayPlant]:
-    """The generator's plant and its year of history, always the same one."""
-    end = SAMPLE_START.replace(hour=0) + timedelta(days=SAMPLE_DAYS)
+def sample_plant(machines: int, days: int = SAMPLE_DAYS) -> Iterator[ThrowAwayPlant]:
+    """The generator's plant and its history, always the same one."""
+    end = SAMPLE_START.replace(hour=0) + timedelta(days=days)
     with empty_plant() as plant:
-        say(f"the sample plant lives through a year with {machines} machines ...")
-        history = generate(seed=SEED, machines=machines, days=SAMPLE_DAYS, end=end)
+        say(f"the sample plant lives through {days} days with {machines} machines ...")
+        history = generate(seed=SEED, machines=machines, days=days, end=end)
         with plant.database().transaction() as session:
             import_plant(session, history, now=end, by=BY)
         yield plant

@@ -13,6 +13,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -43,19 +44,15 @@ SETS = ("cmapss", "azure")
 def command(folder: str | None, only: str | None, as_json: bool) -> None:
     """Judge every rung; DIR holds the folders cmapss and azure_pdm."""
     root = Path(folder or os.environ.get("FOREWARN_TEST_DATA_DIR") or "../shared/data")
-    wanted = SETS if only is None else (only,)
-    engine = create("loky")
+    engine, started, judged = create("loky"), time.monotonic(), {}
     try:
-        trials = {name: (_chained(root) if name == "cmapss" else None) for name in wanted}
-        azure = azure_folder(str(root)) if "azure" in wanted else root
+        trials = {name: TRIALS[name](root, engine) for name in SETS if only in (None, name)}
     except (BadFile, NoData) as trouble:
         say(f"skipped: {trouble}")
         sys.exit(2 if folder else 0)
-    started = time.monotonic()
-    judged = {}
     for name, trial in trials.items():
         say(f"{name}: learning every rung ...")
-        judged[name] = judge_rungs(trial or _azure(azure, engine), engine)
+        judged[name] = judge_rungs(trial, engine)
     seconds = round(time.monotonic() - started, 1)
     tell(report(judged) | {"seconds": seconds, "versions": versions()}, as_json=as_json)
 
@@ -70,15 +67,16 @@ def report(judged: dict[str, Judged]) -> dict[str, Any]:
     }
 
 
-def _chained(root: Path) -> Trial:
+def _chained(root: Path, _: Engine) -> Trial:
     folder = root / "cmapss" if (root / "cmapss").exists() else root
     units = read_turbofans(folder, "FD001").train
     return last_lives(units, SETTINGS, lives=LIVES, horizon=CYCLES)
 
 
-def _azure(folder: Path, engine: Engine) -> Trial:
+def _azure(root: Path, engine: Engine) -> Trial:
     origin = to_micros(ORIGIN)
-    with throw_away_plant(folder) as plant:
+    with throw_away_plant(azure_folder(str(root))) as plant:
+        say("reading machines ...")
         fleet = read_fleet(plant, engine)
     return Trial(
         spec=fleet.spec,
@@ -87,6 +85,9 @@ def _azure(folder: Path, engine: Engine) -> Trial:
         tested=tuple(fleet.at >= origin for _ in fleet.samples),
         horizon=fleet.steps(DAYS),
     )
+
+
+TRIALS: Mapping[str, Callable[[Path, Engine], Trial]] = {"cmapss": _chained, "azure": _azure}
 
 
 if __name__ == "__main__":

@@ -17,10 +17,11 @@ from threadpoolctl import threadpool_limits
 
 from models.class_data import AnyFold, ClassData
 from models.gate import MIN_EVENTS
-from models.group_models import ModeGroup, reference_survival
+from models.group_models import ClassHazard, ModeGroup, reference_survival
 from models.metrics import known_within, log_losses
 from models.pools import Pool, ages, lives
 from models.predictors.base import CannotFit, Table, Target, survival_at
+from models.predictors.deep import Deep
 from models.predictors.hazard import Hazard
 from models.predictors.limit import SensorLimit
 from models.predictors.reference import Reference
@@ -61,7 +62,7 @@ class FitResult:
     loss: mean log score over the class's windows on the `rows` whose truth is known.
     """
 
-    hazard: Hazard | None = None
+    hazard: ClassHazard | None = None
     rivals: Rivals | None = None
     reason: str = ""
     curves: Curves = field(default_factory=dict)
@@ -86,7 +87,7 @@ def run_fit(task: FitTask, shared: Mapping[str, ClassData]) -> FitResult:
     return FitResult(hazard, rivals, reason, curves, loss, rows, spent)
 
 
-_Found = tuple[Hazard | None, Rivals | None, str, Curves, float, int]
+_Found = tuple[ClassHazard | None, Rivals | None, str, Curves, float, int]
 
 
 def _rivals_task(data: ClassData, group: ModeGroup, fold: AnyFold | None) -> _Found:
@@ -119,16 +120,24 @@ def _recipe_task(data: ClassData, group: ModeGroup, fold: AnyFold | None, recipe
     return None, None, "", {"hazard": curve.astype(np.float32)}, loss, known
 
 
-def fit_hazard(rows: Pool, data: ClassData, recipe: Recipe, seed: int) -> tuple[Hazard | None, str]:
+def fit_hazard(
+    rows: Pool, data: ClassData, recipe: Recipe, seed: int
+) -> tuple[ClassHazard | None, str]:
     """Return the hazard of a recipe, or None and why there is none."""
-    spec = data.spec
-    settings: dict[str, Any] = dict(recipe.settings)
-    columns = recipe.columns(data.samples[0].names)
-    hazard = Hazard(spec.edges, near=spec.risk_steps, columns=columns, seed=seed, **settings)
     try:
-        return hazard.fit(rows.X, rows.target), ""
+        return _unfitted(data, recipe, seed).fit(rows.X, rows.target), ""
     except CannotFit as trouble:
         return None, str(trouble)
+
+
+def _unfitted(data: ClassData, recipe: Recipe, seed: int) -> ClassHazard:
+    spec, names = data.spec, data.samples[0].names
+    settings: dict[str, Any] = dict(recipe.settings)
+    if recipe.kind == "deep":
+        told = tuple((n.group, n.code, n.statistic, n.window) for n in names)
+        return Deep(spec.edges, names=told, seed=seed, **settings)
+    columns = recipe.columns(names)
+    return Hazard(spec.edges, near=spec.risk_steps, columns=columns, seed=seed, **settings)
 
 
 def fit_rivals(data: ClassData, group: ModeGroup, samples: Sequence[Sample], rows: Pool) -> Rivals:

@@ -11,11 +11,14 @@ from numpy.typing import NDArray
 
 from models.calibration import Calibrator
 from models.gate import Gate
+from models.predictors.deep import Deep
 from models.predictors.hazard import Hazard
 from models.predictors.limit import SensorLimit
 from models.predictors.reference import Reference
 
 Floats = NDArray[np.float64]
+
+ClassHazard = Hazard | Deep
 
 POOLED = "pooled"
 
@@ -71,7 +74,7 @@ class GroupModel:
     rung: str
     reason: str
     recipe: str
-    hazard: Hazard | None
+    hazard: ClassHazard | None
     limit: SensorLimit
     limit_share: float
     calibrator: Calibrator
@@ -82,7 +85,7 @@ class GroupModel:
     metrics: Mapping[str, Any]
     tried: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
     shadow_recipe: str = ""
-    shadow: Hazard | None = None
+    shadow: ClassHazard | None = None
 
     def tells_age_of(self, mode: str) -> bool:
         """Whether ages tell anything of a mode: a failure or an entered life stands behind it."""

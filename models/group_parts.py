@@ -12,12 +12,14 @@ from numpy.typing import NDArray
 from models.artifacts import deflate_estimator, inflate_estimator
 from models.calibration import Calibrator
 from models.gate import Gate
-from models.group_models import GroupModel, ModeGroup, Tally
+from models.group_models import ClassHazard, GroupModel, ModeGroup, Tally
 from models.predictors.base import FailurePredictor
+from models.predictors.deep import Deep
 from models.predictors.hazard import Hazard
 from models.predictors.limit import SensorLimit
 from models.predictors.reference import Reference
 
+WEIGHTS = "weights."
 Parts = dict[str, bytes | NDArray[Any]]
 P = TypeVar("P", bound=FailurePredictor)
 
@@ -49,9 +51,7 @@ def group_parts(model: GroupModel, index: int) -> Parts:
     """Return the arrays and estimator bytes of the group at this place among its class's."""
     parts: Parts = {}
     for name, hazard in (("hazard", model.hazard), ("shadow", model.shadow)):
-        if hazard is not None:
-            parts[f"{index}.{name}.estimator"] = deflate_estimator(hazard.model_)
-            parts[f"{index}.{name}.columns"] = np.asarray(hazard.columns_, dtype=np.int64)
+        parts |= {f"{index}.{name}.{part}": found for part, found in _parts_of(hazard).items()}
     return parts
 
 
@@ -89,21 +89,43 @@ def group_from_parts(
     )
 
 
-def _hazard_to_json(hazard: Hazard | None) -> dict[str, Any] | None:
-    return None if hazard is None else _state(hazard, but={"model_", "columns_"})
+def _parts_of(hazard: ClassHazard | None) -> Parts:
+    if hazard is None:
+        return {}
+    if isinstance(hazard, Deep):
+        return {f"{WEIGHTS}{name}": weights for name, weights in hazard.weights_.items()}
+    return {
+        "estimator": deflate_estimator(hazard.model_),
+        "columns": np.asarray(hazard.columns_, dtype=np.int64),
+    }
+
+
+def _hazard_to_json(hazard: ClassHazard | None) -> dict[str, Any] | None:
+    if hazard is None:
+        return None
+    return {"kind": "deep" if isinstance(hazard, Deep) else "boosting"} | _state(
+        hazard, but={"model_", "columns_", "weights_"}
+    )
 
 
 def _hazard(
     said: Mapping[str, Any] | None,
-    name: str,
+    place: str,
     arrays: Mapping[str, NDArray[Any]],
     blobs: Mapping[str, bytes],
-) -> Hazard | None:
+) -> ClassHazard | None:
     if said is None:
         return None
-    hazard = _revive(Hazard, said)
-    hazard.model_ = inflate_estimator(blobs[f"{name}.estimator"])
-    hazard.columns_ = arrays[f"{name}.columns"].astype(np.intp)
+    state = {name: value for name, value in said.items() if name != "kind"}
+    if said["kind"] == "deep":
+        start = f"{place}.{WEIGHTS}"
+        state["names"] = tuple(tuple(name) for name in state["names"])
+        deep = _revive(Deep, state)
+        deep.weights_ = {n[len(start) :]: w for n, w in arrays.items() if n.startswith(start)}
+        return deep
+    hazard = _revive(Hazard, state)
+    hazard.model_ = inflate_estimator(blobs[f"{place}.estimator"])
+    hazard.columns_ = arrays[f"{place}.columns"].astype(np.intp)
     return hazard
 
 

@@ -30,37 +30,48 @@ class Recipe:
 
     def columns(self, names: Sequence[FeatureName]) -> Columns:
         """Return the columns this recipe looks at, by what each says of itself."""
-        windows = sorted({name.window for name in names if name.group.startswith("role:")})
-        is_seen = SIGHTS[self.sees]
-        return tuple(
-            column
-            for column, name in enumerate(names)
-            if not name.group.startswith("role:") or is_seen(name, windows)
+        sensors = [name for name in names if name.group.startswith("role:")]
+        layout = Layout(
+            windows=tuple(sorted({name.window for name in sensors})),
+            comparable=frozenset(name.code for name in sensors if name.statistic == "mean"),
         )
+        is_seen = SIGHTS[self.sees]
+        return tuple(column for column, name in enumerate(names) if is_seen(name, layout))
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The class's windows, rising, and the roles that are told in raw units, too."""
+
+    windows: tuple[int, ...]
+    comparable: frozenset[str]
 
 
 LEVELS = frozenset({"mean", "deviation"})
 SLOPES = frozenset({"slope", "own_slope"})
 
 
-def _everything(_name: FeatureName, _windows: Sequence[int]) -> bool:
+def _everything(_name: FeatureName, _layout: Layout) -> bool:
     return True
 
 
-def _levels_and_trends(name: FeatureName, _windows: Sequence[int]) -> bool:
-    return name.statistic in LEVELS | SLOPES
+def _levels_and_trends(name: FeatureName, _layout: Layout) -> bool:
+    return not name.group.startswith("role:") or name.statistic in LEVELS | SLOPES
 
 
-def _long_trends(name: FeatureName, windows: Sequence[int]) -> bool:
-    """Levels of middling windows, slopes of the long ones: slow wear without the noise."""
-    rank, count = windows.index(name.window), len(windows)
+def _long_trends(name: FeatureName, layout: Layout) -> bool:
+    """Levels of the shorter windows but the very shortest, slopes of the longer ones: slow wear
+    without the noise. Each level once, in raw units where those are comparable."""
+    if not name.group.startswith("role:"):
+        return name.group != "quality"
+    rank, last = layout.windows.index(name.window), len(layout.windows) - 1
     if name.statistic in SLOPES:
-        return rank >= count // 2
-    return name.statistic in LEVELS and (count - 1) // 4 <= rank <= count // 2
+        return rank >= last // 2
+    is_level = name.statistic == ("mean" if name.code in layout.comparable else "deviation")
+    return is_level and last // 4 <= rank <= last // 2
 
 
-# Which columns of the sensors are looked at; events, ages and attributes always are.
-SIGHTS: Mapping[str, Callable[[FeatureName, Sequence[int]], bool]] = {
+SIGHTS: Mapping[str, Callable[[FeatureName, Layout], bool]] = {
     "everything": _everything,
     "levels and trends": _levels_and_trends,
     "long trends": _long_trends,

@@ -17,14 +17,12 @@ from models.classes import ClassModel
 from models.explain import RiskOf, age_driver, drivers
 from models.features import event_codes_of
 from models.forecasts import Driver, Forecast, ModeForecast, machine_forecast, mode_forecast
-from models.group_models import Curves, GroupModel
 from models.health import HealthSeries, has_normal, health_series, missing_normal
 from models.history import MachineHistory
+from models.machine_scores import own_scores
 from models.memory import context_of
-from models.metrics import known_within, log_score
 from models.own import OwnHazard
 from models.peers import peer_curves, peer_risks
-from models.pools import first_end
 from models.predictors.base import survival_at
 from models.samples import NoReadings, Sample, build_sample
 from models.spec import ClassSpec
@@ -98,6 +96,8 @@ def train_machine(
             outcome: Outcome = _train(task, class_model, validate)
     except NoReadings as trouble:
         outcome = Skipped(task.tag, str(trouble))
+    except IncompatibleClass as trouble:
+        outcome = Failed(task.tag, str(trouble))
     except Exception:  # carried home: workers have no log handlers, the parent logs it
         outcome = Failed(task.tag, traceback.format_exc())
     return replace(
@@ -140,10 +140,9 @@ def _train(task: MachineTask, class_model: ClassModel | None, validate: bool) ->
     if class_model is None or not class_model.has_age_rule:
         rung, missing = _without_forecast(task.spec, class_model, health)
         return Trained(task.tag, rung, missing, None, {}, {}, {}, health)
-    if class_model.names != tuple(str(name) for name in sample.names):
-        raise ValueError(f"Class {class_model.code} was fitted on other columns; train it again.")
+    _require_same_columns(sample, class_model)
     forecast, choices = forecast_sample(sample, task.spec, class_model)
-    metrics = _metrics(sample, task.spec, class_model) if validate else {}
+    metrics = own_scores(sample, task.spec, class_model) if validate else {}
     for choice in choices:
         if validate and isinstance(choice.own, OwnHazard):
             metrics.setdefault(choice.model.group.name, {})["own"] = choice.own.to_json()
@@ -151,6 +150,24 @@ def _train(task: MachineTask, class_model: ClassModel | None, validate: bool) ->
     reason = next(c.reason for c in choices if c.rung == forecast.rung)
     told = {"groups": metrics}
     return Trained(task.tag, forecast.rung, reason, forecast, told, manifest, parts, health)
+
+
+class IncompatibleClass(ValueError):
+    """A class was fitted on other columns than its machines have today; the text names them."""
+
+
+def _require_same_columns(sample: Sample, class_model: ClassModel) -> None:
+    """Never guess a column: a role that was added, renamed or dropped needs a new fit."""
+    mine = [str(name) for name in sample.names]
+    if tuple(mine) == class_model.names:
+        return
+    new = sorted({name.split(".")[0] for name in set(mine) - set(class_model.names)})
+    gone = sorted({name.split(".")[0] for name in set(class_model.names) - set(mine)})
+    said = [f"{word} {', '.join(names)}" for word, names in (("new", new), ("gone", gone)) if names]
+    raise IncompatibleClass(
+        f"Incompatible: class {class_model.code} was learned with other columns "
+        f"({'; '.join(said) or 'in another order'}). It forecasts again after the next refit."
+    )
 
 
 def _as_fitted(task: MachineTask, class_model: ClassModel | None) -> MachineTask:
@@ -235,43 +252,6 @@ def _risk_of(choice: Choice, spec: ClassSpec, share: float) -> RiskOf:
 
 def _age(sample: Sample, mode: str) -> Floats:
     return np.asarray(sample.labels[mode].age[-1:][:, None])
-
-
-# --- this machine's own back-test
-
-
-def _metrics(sample: Sample, spec: ClassSpec, class_model: ClassModel) -> dict[str, Any]:
-    """Return, per group, the log score of each rung on this machine's out-of-fold rows."""
-    known = class_model.curves.get(sample.tag, {})
-    return {
-        model.group.name: _own_scores(sample, spec, model, known[model.group.name])
-        for model in class_model.groups
-        if model.group.name in known
-    }
-
-
-def _own_scores(
-    sample: Sample, spec: ClassSpec, model: GroupModel, curves: Curves
-) -> dict[str, Any]:
-    label = first_end([sample.labels[mode] for mode in model.group.modes])
-    _, row, tested = np.intersect1d(sample.at, curves.at, return_indices=True)
-    failed, known = known_within(label.duration[row], label.kind[row], spec.risk_steps)
-    if not known.any():
-        return {"rows": 0}
-    candidates = {
-        "reference": curves.reference[tested].astype(float),
-        "class_hazard": curves.hazard[tested].astype(float),
-        "own_level": curves.hazard[tested].astype(float) ** curves.level[tested, None],
-    }
-    risks = {
-        name: 1.0 - survival_at(curve[known], spec.edges, spec.risk_steps)
-        for name, curve in candidates.items()
-    }
-    return {
-        "rows": int(known.sum()),
-        "failed": int(failed[known].sum()),
-        "log_score": {name: log_score(risk, failed[known]) for name, risk in risks.items()},
-    }
 
 
 # --- what is stored

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -24,6 +24,8 @@ FIRST_LOOK = timedelta(days=400)
 # How far a later night looks back at least: classes may have had longer horizons than today.
 LEAST_LOOK = timedelta(days=45)
 RUNS_AT_ONCE = 10
+# Below the ORM: thousands of rows a night.
+_TABLE = cast("sa.Table", ForecastScore.__table__)
 
 
 class Due(NamedTuple):
@@ -61,7 +63,7 @@ def score(session: Session, *, run_id: int, now: datetime) -> int:
             for row in _due(session, ids, until)
         ]
         if written:
-            session.execute(sa.insert(ForecastScore), written)
+            session.execute(sa.insert(_TABLE), written)
         judged += len(written)
     return judged
 
@@ -107,9 +109,10 @@ def _runs_with_work(
         )
         .group_by(Forecast.run_id, Equipment.equipment_class_id)
     )
+    ids = session.scalars(spokesmen).all()
     columns = (Forecast.id, Forecast.run_id, Forecast.as_of, Forecast.risk_hours, Forecast.risks)
-    rows = session.execute(sa.select(*columns).where(Forecast.id.in_(spokesmen))).all()
-    judged = _judged(session, Forecast.id.in_(spokesmen))
+    rows = session.execute(sa.select(*columns).where(Forecast.id.in_(ids))).all()
+    judged = _judged(session, Forecast.id.in_(ids))
     return {
         row.run_id: row.as_of
         for row in rows

@@ -10,6 +10,7 @@ from app.domain.roles import Capability
 from app.queries.model_card import machine_card
 from app.web.access import needs
 from app.web.auth import me
+from app.web.readiness import lifted_by
 from app.web.reliability_plot import dots
 
 blueprint = Blueprint("model_card", __name__, url_prefix="/equipment")
@@ -21,4 +22,4 @@ def detail(equipment_id: int) -> ResponseReturnValue:
     """As issued first, the back-test beside it."""
     with database().reading() as session:
         card = machine_card(session, scope=me().scope, equipment_id=equipment_id, now=now())
-    return render_template("model_cards/detail.html", card=card, dots=dots)
+    return render_template("model_cards/detail.html", card=card, dots=dots, lifted_by=lifted_by)

@@ -17,9 +17,8 @@ from models.choices import choose, served_curves
 from models.class_data import ClassData, prepare
 from models.class_fits import Rivals, fit_hazard, fit_rivals
 from models.engines import Engine, Lost
-from models.group_models import Curves, GroupModel, blend, reference_survival
+from models.group_models import ClassHazard, Curves, GroupModel, blend, reference_survival
 from models.predictors.base import Table, survival_at
-from models.predictors.hazard import Hazard
 from models.recipes import BY_NAME
 
 TellFits = Callable[[int, int], None]
@@ -79,7 +78,7 @@ def _class_model(
 class Gapped:
     """One group's predictors, learned with the gap of the protocol before the origin."""
 
-    hazard: Hazard
+    hazard: ClassHazard
     rivals: Rivals
 
 

@@ -52,8 +52,8 @@ class Window:
     until: int
 
     def warns(self, night: int, at: int) -> bool:
-        """Whether an alarm of that night was in time for what happened at `at`."""
-        return at - self.horizon <= night <= at - self.lead
+        """Whether an alarm of that night was in time for what happened at `at`, after it."""
+        return at - self.horizon <= night <= at - self.lead and night < at
 
     def is_scored(self, failure: Happening) -> bool:
         """Whether any of the nights could have warned of it in time."""

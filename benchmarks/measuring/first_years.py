@@ -35,6 +35,7 @@ class Year:
     lead: timedelta
     horizon: timedelta
     workers: int | None = None
+    engine: str = "loky"
 
     @property
     def ends(self) -> list[datetime]:
@@ -49,6 +50,7 @@ class Year:
             refit_every=-(-WEEK // self.every),
             window=self.lead + self.every * DAY,
             horizon=self.horizon,
+            engine=self.engine,
             workers=self.workers,
         )
 
@@ -90,7 +92,7 @@ def _months(
     for end in ends[1:]:
         nights = [night for night in lived if night.at <= end]
         elapsed = Elapsed(record, ends[0], end, nights[-1].at, lead, horizon)
-        given = merge(orders(nights), horizon)
+        given = merge((key for key in orders(nights) if key not in record.ends), horizon)
         told = elapsed.judged(given)
         yield {
             "rungs": dict(Counter(nights[-1].rungs.values()).most_common()),

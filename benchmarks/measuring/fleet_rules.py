@@ -54,7 +54,7 @@ def rivals(record: Record, lived: Sequence[Night], rules: Rules) -> dict[str, di
 
 
 def _scored(warned: Warned, record: Record, rows: Rows, window: Window) -> dict[str, Any]:
-    alarms = merge(warned.alarms, window.horizon)
+    alarms = merge((key for key in warned.alarms if key not in record.ends), window.horizon)
     judged = judge(alarms, record.failures, record.faults, record.machines, window)
     years = (window.last + window.horizon - window.first) / (YEAR_DAYS * DAY_US)
     events = event_scores(judged, years_each=years)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,7 +57,7 @@ class Part:
         return int(self.ends[before - 1]) if before else first
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Record:
     """A plant's record up to `until`; machines without a reading are not in it."""
 
@@ -65,6 +66,14 @@ class Record:
     failures: tuple[Happening, ...]
     faults: tuple[Happening, ...]
     until: int
+
+    @cached_property
+    def ends(self) -> frozenset[tuple[int, str, int]]:
+        """Machine, component and instant of every end of a life: what was told of a component at
+        the very instant at which its life ended has no life left to be judged on."""
+        return frozenset(
+            (part.machine, part.mode, at) for part in self.parts for at in part.ends.tolist()
+        )
 
 
 def read_record(plant: ThrowAwayPlant) -> Record:

@@ -33,7 +33,7 @@ def judged_rows(record: Record, nights: Sequence[int], horizon: int) -> Rows:
     """Return the rows whose truth is known: an event within the horizon, or none through it.
 
     As in the library an event is a failure or a fault found; a life that ended otherwise before
-    the horizon had passed leaves its row unknown.
+    the horizon had passed leaves its row unknown, one that ended at the very night has no row.
     """
     keys, machine, failed = [], [], []
     place = {known: k for k, known in enumerate(record.machines)}
@@ -51,6 +51,8 @@ def _truth(part: Part, night: int, end: int, until: int) -> bool | None:
     if night < part.since or end > until:
         return None
     following = int(np.searchsorted(part.ends, night, side="right"))
+    if following and part.ends[following - 1] == night:
+        return None
     if following == len(part.ends) or part.ends[following] > end:
         return False
     return True if part.kinds[following] > 0 else None

@@ -20,6 +20,7 @@ class Reason(StrEnum):
     WRONG_IDENTITY = "wrong machine or class"
     REPLACED = "not the one that was stored"
     OTHER_LIBRARIES = "library version differs"
+    OTHER_RELEASE = "made by another release"
     FORBIDDEN_TYPE = "type not allowed"
 
 

@@ -16,7 +16,7 @@ from app.domain.roles import Actor
 from app.domain.scores import Bin
 from app.web.reliability_plot import dots
 from tests.doors.conftest import Visit
-from tests.judged import CONTEXT, judged_machine
+from tests.judged import CONTEXT, MODE, judged_machine
 from tests.plant import Plant
 
 FEW = "Below ten failures there are counts and no shares"
@@ -60,6 +60,18 @@ def test_a_machine_nobody_predicted_yet_has_a_card_that_says_so(
 
     assert "No night has made a predictor of this machine yet." in page
     assert "No forecast has been judged yet" in page
+
+
+def test_a_mode_on_a_lower_rung_says_what_lifts_it(make: Plant, ann: Actor, visit: Visit) -> None:
+    young = {**MODE, "rung": "reference", "events": 3}
+    # A year of three failures: five more come in about twenty months.
+    year = {"trained_from": "2025-01-01T00:00:00Z", "trained_until": "2026-01-01T00:00:00Z"}
+    machine = judged_machine(make, metrics={"modes": [young], **year})
+
+    page = visit(ann).text(f"/equipment/{machine.id}/model-card")
+
+    assert "Learned from its class at 8 failures; 3 known" in page
+    assert "at 0.3 a month in about 20 months." in page
 
 
 def test_another_sites_card_is_not_there(make: Plant, ann: Actor, visit: Visit) -> None:

@@ -271,15 +271,18 @@ def test_a_replaced_predictor_is_refused_by_name_and_the_last_good_one_serves(
     assert not (tmp_path / "ran").exists()
 
 
-@pytest.mark.parametrize("kind", ["of the fans", "older", "other scikit-learn"])
+@pytest.mark.parametrize("kind", ["of the fans", "older", "other scikit-learn", "other release"])
 def test_a_version_that_points_elsewhere_is_refused(plant: Database, kind: str) -> None:
     (newest, _, content), (older, _, before) = versions(plant)[:2]
     header = header_of(content)
     header["libraries"]["scikit-learn"] = "1.0.0"
+    earlier = header_of(content)
+    del earlier["manifest"]["groups"][0]["references"]
     wanted = {
         "of the fans": (versions(plant, "fan")[0][2], Reason.WRONG_IDENTITY),
         "older": (before, Reason.WRONG_IDENTITY),
         "other scikit-learn": (resealed(content, header), Reason.OTHER_LIBRARIES),
+        "other release": (resealed(content, earlier), Reason.OTHER_RELEASE),
     }
     replacement, reason = wanted[kind]
     point_to(plant, replacement)
@@ -325,7 +328,7 @@ def test_a_predictor_of_other_signals_is_not_used_and_the_machines_say_so(
         failed = [row for row in rows if row.status is MachineStatus.FAILED]
         assert told(plant, report.run_id) == {}
         assert len(failed) == len(PUMPS)
-        assert all("fitted on other columns" in row.reason for row in failed)
+        assert all(row.reason.startswith("Incompatible: class") for row in failed)
     finally:
         with plant.transaction() as session:
             role = session.get_one(SensorRole, role_id)

@@ -15,7 +15,7 @@ PIN = re.compile(r"^[a-z0-9][a-z0-9.-]*(\[[a-z,]+\])?==[A-Za-z0-9.+!-]+( ; [^/]+
 HASH = re.compile(r"^    --hash=sha256:[0-9a-f]{64}( \\)?$")
 ORIGIN = re.compile(r"^    # +(via( [^/:]+)?|[^/:]+)$")
 HOME_OF_SOMEBODY = re.compile(r"(^|[^A-Za-z0-9_./-])/(work|root|home|Users)/")
-LOCKS = ("base.txt", "test.txt", "node.txt")
+LOCKS = ("base.txt", "test.txt", "node.txt", "deep.txt")
 
 
 @pytest.mark.parametrize("name", LOCKS)

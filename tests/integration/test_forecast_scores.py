@@ -12,6 +12,7 @@ from app.db.records import Failure, ServiceRecord
 from app.db.training import RunKind, RunState, TrainingRun
 from app.db.work_orders import Finding, WorkOrder
 from app.domain.work_orders import Condition, Outcome
+from app.queries.invariants import scores
 from app.services import forecast_scores
 from tests.plant import Plant
 
@@ -45,6 +46,8 @@ def test_every_mode_and_window_is_judged_once_however_many_nights_pass(
 
     assert sum(judged) == len(make.all(ForecastScore)) == 3 * 4
     assert judged[2:] == [0, 0]
+    with make.database.reading() as session:
+        assert [*scores.foreign_scores(session), *scores.early_scores(session)] == []
 
 
 def test_a_failure_in_the_window_counts_and_its_repair_does_not_hide_it(

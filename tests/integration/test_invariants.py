@@ -16,7 +16,7 @@ from app.db.audit import AuditRow
 from app.db.equipment import Equipment
 from app.db.health import MachineHealth
 from app.db.label_reviews import LabelReview, ReviewState
-from app.db.predictions import Artifact, Forecast, PredictorVersion
+from app.db.predictions import Artifact, Forecast, ForecastScore, PredictorVersion
 from app.db.readings import reading_hour, sensor_reading
 from app.db.records import Failure
 from app.db.training import Stage, TrainingRun
@@ -310,6 +310,23 @@ def _stray(session: Session) -> None:
 @breaks("a risk is a probability")
 def _impossible(session: Session) -> None:
     session.execute(sa.update(Forecast).values(risk=1.01))
+
+
+@breaks("a judged forecast says what was issued")
+def _judged_for_another(session: Session) -> None:
+    _judge(session, hours=0.0, mode="gearbox")
+
+
+@breaks("no forecast is judged before its time")
+def _judged_at_once(session: Session) -> None:
+    _judge(session, hours=1.0)
+
+
+def _judge(session: Session, **more: object) -> None:
+    told = session.scalars(sa.select(Forecast).order_by(Forecast.id).limit(1)).one()
+    same = {n: getattr(told, n) for n in ("equipment_id", "mode", "as_of", "risk", "run_id")}
+    facts = {"forecast_id": told.id, "is_punctual": True, "scored_at": told.as_of}
+    session.execute(sa.insert(ForecastScore).values(**(same | facts | more)))
 
 
 @breaks("every reading has its sensor")

@@ -23,6 +23,8 @@ from app.domain.scores import FEW_EVENTS, Bin, Row
 from app.queries.life_ends import confirmed_faults, life_ends
 
 YEAR = timedelta(days=365)
+# A page looks at no more of them: a large class is judged by its newest forecasts.
+ROWS_AT_MOST = 4_000
 SERVED = "served"
 # In the order a reader compares them; a peer the list does not know comes last.
 PEERS = ("reference", "limit", "class_hazard", "own_level", "own_hazard", "shadow")
@@ -93,7 +95,10 @@ class Judged(NamedTuple):
 def as_issued(
     session: Session, *, equipment_ids: Collection[int], mode: str, hours: float, now: datetime
 ) -> AsIssued:
-    """How the forecasts of these machines fared in the year before *now*, one mode and window."""
+    """How the forecasts of these machines fared in the year before *now*, one mode and window.
+
+    Of many machines together the newest ROWS_AT_MOST are looked at; `since` says from when.
+    """
     found = _rows(session, equipment_ids, mode, hours, now)
     told = [row for row in found if row.has_failed is not None]
     pairs = [(row.risk, bool(row.has_failed)) for row in told]
@@ -176,10 +181,15 @@ def _counted(
     """What counts as issued: nights on time, of the last year, over one window."""
     return (
         ForecastScore.equipment_id.in_(equipment_ids),
-        ForecastScore.as_of.between(now - YEAR, now),
+        ForecastScore.as_of.between(now - _looked_back(len(equipment_ids)), now),
         ForecastScore.hours == hours,
         ForecastScore.is_punctual.is_(True),
     )
+
+
+def _looked_back(machines: int) -> timedelta:
+    """A year, or as far as so many machines need for ROWS_AT_MOST, one forecast a night each."""
+    return min(YEAR, timedelta(days=max(1, ROWS_AT_MOST // max(1, machines))))
 
 
 def _rows(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,6 +19,7 @@ from app.db.predictions import (
 )
 from app.db.work_orders import ANY_MODE
 from app.domain.equipment import Predictor
+from app.domain.ladder import Missing, highest, missing
 from app.domain.roles import Scope
 from app.queries.equipment import machine
 from app.queries.model_card import learning
@@ -30,6 +31,7 @@ from app.queries.predictions import GateView, gates, mode_names, seen
 
 # The order rule's default window, for a machine nothing was forecast of yet.
 NO_HOURS = 96.0
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ class ModeCard:
     """One failure mode: how its predictor serves, and how it was learned and tested.
 
     Modes of one `group` have too few failures each: they share one predictor and one test.
+    `lift` is what the next rung needs; None where more failures alone lift it no further.
     """
 
     mode: str
@@ -54,6 +57,7 @@ class ModeCard:
     group: str
     rung: str
     reason: str
+    lift: Missing | None
     recipe: str
     recipe_reason: str
     shadow: str
@@ -179,10 +183,18 @@ def _back_test(
         if gate.class_id == row.equipment_class_id
     }
     recipes = _recipes(session, row.equipment_class_id)
+    metrics = class_metrics(session, version)
     return BackTestPart(
         modes=tuple(
-            _mode(told, names, recipes, gate_of.get(told["mode"]), tests.get(told["mode"]))
-            for told in class_metrics(session, version).get("modes") or ()
+            _mode(
+                told,
+                names,
+                recipes,
+                gate_of.get(told["mode"]),
+                tests.get(told["mode"]),
+                _lift(told, metrics),
+            )
+            for told in metrics.get("modes") or ()
         ),
         own=card.own_tests,
     )
@@ -194,6 +206,7 @@ def _mode(
     recipes: Mapping[str, tuple[RecipeView, ...]],
     gate: GateView | None,
     test: ClassTest | None,
+    lift: Missing | None,
 ) -> ModeCard:
     facts = learning.facts(told)
     group = str(facts.get("group", told["mode"]))
@@ -203,6 +216,7 @@ def _mode(
         group=group,
         rung=str(facts.get("rung", "")),
         reason=str(facts.get("reason", "")),
+        lift=lift,
         recipe=str(facts.get("recipe") or ""),
         recipe_reason=str(facts.get("recipe_reason") or ""),
         shadow=str(facts.get("shadow") or ""),
@@ -214,6 +228,17 @@ def _mode(
         coverage=learning.coverage(told),
         calibration=learning.calibration(told),
         penalty=learning.penalty(told),
+    )
+
+
+def _lift(told: Mapping[str, Any], metrics: Mapping[str, Any]) -> Missing | None:
+    """What the next rung of a mode needs, at the rate its class's failures came so far."""
+    first, last = (learning.moment(metrics.get(f"trained_{end}")) for end in ("from", "until"))
+    return missing(
+        highest([str(told.get("rung", ""))]),
+        known=int(told["events"]),
+        of_class=sum(int(mode["events"]) for mode in metrics["modes"]),
+        days=0.0 if first is None or last is None else (last - first) / DAY,
     )
 
 

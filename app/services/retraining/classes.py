@@ -215,7 +215,11 @@ def _opened(content: bytes, digest: str, key: bytes, code: str, as_of: datetime)
         raise artifacts.ArtifactRefused(_why_not(content, key))
     expected = {"kind": "class", "code": code, "trained_until": to_micros(as_of)}
     stored = artifacts.unpack(content, key=key, expect=expected)
-    return ClassModel.from_parts(stored.manifest, stored.arrays, stored.blobs)
+    try:
+        return ClassModel.from_parts(stored.manifest, stored.arrays, stored.blobs)
+    except (KeyError, TypeError, ValueError) as trouble:  # signed by us, so of another shape only
+        found = f"{type(trouble).__name__}: {trouble}"
+        raise artifacts.ArtifactRefused(artifacts.Reason.OTHER_RELEASE, found) from trouble
 
 
 def _why_not(content: bytes, key: bytes) -> artifacts.Reason:

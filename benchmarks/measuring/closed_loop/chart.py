@@ -51,7 +51,7 @@ class Legend:
 LEGEND = (
     Legend("true", "true (known to the simulator)"),
     Legend("reported", "as the product reports it"),
-    Legend("naive", "true, had training counted interventions as “nothing was there”"),
+    Legend("naive", "true, with naive labels"),
 )
 
 

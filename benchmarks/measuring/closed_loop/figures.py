@@ -75,16 +75,13 @@ def in_all(arm: Arm) -> dict[str, Any]:
     whole = asdict(figures(arm, arm.began, arm.until))
     whole["saving_reported"] = arm.reported.total
     del whole["calibration_slope"]
-    years = table(arm, YEAR, "year")
-    slopes = {
-        f"calibration_slope_y{number}": years.get(f"year {number}", {}).get("calibration_slope")
-        for number in (1, 3)
-    }
+    years = {n: arm.began + (n - 1) * YEAR for n in (1, 3)}
+    slopes = {f"calibration_slope_y{n}": _slope(arm, at, at + YEAR) for n, at in years.items()}
     return {
         **whole,
         **slopes,
         "excess": {name: excess(whole, name) for name in PAIRS},
-        "years": years,
+        "years": table(arm, YEAR, "year"),
         "quarters": table(arm, QUARTER, "quarter"),
     }
 

@@ -21,40 +21,22 @@ from app.cli.imports.sample_plant import import_plant
 from app.cli.train import artifact_key
 from app.config import PREFIX, from_env
 from app.db import Database
-from app.db.equipment import Component, Equipment, EquipmentClass
+from app.db.equipment import EquipmentClass
 from app.db.leader import Leader, leading
-from app.db.predictions import Forecast
 from app.db.training import RunKind
-from app.db.work_orders import WorkOrder
-from app.domain.risk import OrderRule
-from app.domain.work_orders import OrderType
 from app.inputs.equipment import SetOrderRule
 from app.services import classes
 from app.services.retraining import NightOrder, NightReport, run_night
-from benchmarks.measuring.closed_loop import naive, reported, truth
-from benchmarks.measuring.closed_loop.calibration import Floats
+from benchmarks.measuring.closed_loop import naive, reported, truth, witness
 from benchmarks.measuring.closed_loop.living import Shop, live
 from benchmarks.measuring.closed_loop.reported import Reported
 from benchmarks.measuring.closed_loop.setting import Setting
 from benchmarks.measuring.closed_loop.truth import Happened, OrderStory
+from benchmarks.measuring.closed_loop.witness import Issued, Judged
 from benchmarks.measuring.report import say
 from sample_data import Plant, snapshot
 from sample_data.generate import collect
 from sample_data.rows import CostsRow
-
-RULE = OrderRule()
-
-
-@dataclass(frozen=True)
-class Issued:
-    """Risks as issued for a component, n of them: day since the first night, risk, true chance.
-
-    The chance is the simulator's, over the same hours, were the component left alone.
-    """
-
-    day: Floats
-    risk: Floats
-    chance: Floats
 
 
 @dataclass(frozen=True)
@@ -81,7 +63,7 @@ class _Loop:
     key: bytes
     shop: Shop
     site: int
-    issued: list[tuple[float, float, float]] = field(default_factory=list)
+    issued: list[Judged] = field(default_factory=list)
     nights: int = 0
 
     @property
@@ -102,7 +84,7 @@ def run(setting: Setting) -> Arm:
             _night(loop, is_refit=is_refit(setting, day), day=day)
             _days(loop, min(setting.days_per_night, setting.days - day))
         with loop.database.reading() as session:
-            _note_ends(session, loop.shop.stories)
+            witness.note_ends(session, loop.shop.stories)
             told = reported.read(session, now=plant.now)
     return Arm(
         began=began,
@@ -176,8 +158,9 @@ def _night(loop: _Loop, *, is_refit: bool, day: int) -> None:
         )
     loop.nights += 1
     with loop.database.reading() as session:
-        loop.issued += _judged(session, loop.plant, report.run_id, day)
-        loop.shop.stories |= _stories(session, loop.plant, report)
+        loop.issued += witness.judged(session, loop.plant, run_id=report.run_id, day=day)
+        raised = [*report.orders_raised, *report.inspections_raised]
+        loop.shop.stories |= witness.stories(session, loop.plant, raised)
     if is_refit:
         _tell(loop, report)
 
@@ -192,65 +175,6 @@ def _days(loop: _Loop, days: int) -> None:
         live(session, loop.shop, days=days)
     if loop.leader is not None:
         loop.leader.checkpoint()
-
-
-def _judged(
-    session: Session, plant: Plant, run_id: int, day: int
-) -> list[tuple[float, float, float]]:
-    """Tonight's risks per component, each beside its true chance over the same days."""
-    rows = session.execute(
-        sa.select(Equipment.tag, Forecast.mode, Forecast.risk, Forecast.risk_hours)
-        .join(Equipment, Equipment.id == Forecast.equipment_id)
-        .join(
-            Component,
-            sa.and_(
-                Component.code == Forecast.mode,
-                Component.equipment_class_id == Equipment.equipment_class_id,
-            ),
-        )
-        .where(Forecast.run_id == run_id)
-        .order_by(Forecast.id)
-    ).all()
-    known = {
-        (tag, days): plant.true_hazard(tag, days)
-        for tag, days in {(row.tag, _days_of(row.risk_hours)) for row in rows}
-    }
-    return [(day, r.risk, known[r.tag, _days_of(r.risk_hours)][r.mode]) for r in rows]
-
-
-def _days_of(hours: float) -> int:
-    return max(1, round(hours / 24))
-
-
-def _stories(session: Session, plant: Plant, report: NightReport) -> dict[int, OrderStory]:
-    """What is true of the orders that were raised tonight."""
-    rows = session.execute(
-        sa.select(WorkOrder, Equipment.tag, Component.code)
-        .join(Equipment, Equipment.id == WorkOrder.equipment_id)
-        .outerjoin(Component, Component.id == WorkOrder.component_id)
-        .where(WorkOrder.id.in_([*report.orders_raised, *report.inspections_raised]))
-    )
-    return {
-        order.id: OrderStory(
-            order_id=order.id,
-            tag=tag,
-            component=code or "",
-            is_predictive=order.type is OrderType.PREDICTIVE,
-            raised_at=order.created_at,
-            is_real=truth.is_real(plant, tag, code or "", horizon=RULE.horizon),
-        )
-        for order, tag, code in rows
-    }
-
-
-def _note_ends(session: Session, stories: dict[int, OrderStory]) -> None:
-    rows = session.execute(
-        sa.select(WorkOrder.id, WorkOrder.completed_at, WorkOrder.closed_at).where(
-            WorkOrder.id.in_(stories)
-        )
-    )
-    for order_id, completed_at, closed_at in rows:
-        stories[order_id].ended_at = completed_at or closed_at
 
 
 def _tell(loop: _Loop, report: NightReport) -> None:

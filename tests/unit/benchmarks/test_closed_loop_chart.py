@@ -84,3 +84,15 @@ def test_panels_come_from_the_tables_of_quarters() -> None:
     assert [dict(panel.lines) for panel in made] == [
         {"true": [1.0, 1.0], "reported": [1.0, 1.0]}
     ] * 3
+
+
+def test_a_panel_without_a_value_is_left_out() -> None:
+    names = ("coverage", "precision", "saving")
+    row: dict[str, float | None] = {
+        f"{name}_{kind}": None for name in names for kind in ("true", "reported")
+    }
+    row["precision_true"] = 0.5
+
+    (made,) = panels({"quarters": {"quarter 1": row}})
+
+    assert (made.title, dict(made.lines)) == ("Orders that met damage", {"true": [0.5]})

@@ -11,9 +11,10 @@ from app.domain.warnings import Met
 from app.domain.work_orders import Outcome
 from app.queries.record import FailureLine, FindingLine
 from benchmarks.measuring.closed_loop.figures import excess, figures, in_all
-from benchmarks.measuring.closed_loop.loop import Arm, Issued
+from benchmarks.measuring.closed_loop.loop import Arm
 from benchmarks.measuring.closed_loop.reported import Reported
 from benchmarks.measuring.closed_loop.truth import Happened, OrderStory
+from benchmarks.measuring.closed_loop.witness import Issued
 from sample_data.rows import CostsRow, FailureRow, ServiceRow
 
 START = datetime(2026, 1, 1, tzinfo=UTC)

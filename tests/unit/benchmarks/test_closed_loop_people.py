@@ -17,7 +17,7 @@ from app.db.work_orders import Finding, WorkOrder
 from app.domain.work_orders import Outcome, State
 from app.queries.invariants import violations
 from app.queries.training_sets import training_set
-from benchmarks.measuring.closed_loop import technicians, truth
+from benchmarks.measuring.closed_loop import technicians, truth, witness
 from benchmarks.measuring.closed_loop.living import Shop, live
 from benchmarks.measuring.closed_loop.naive import nothing_was_there
 from benchmarks.measuring.closed_loop.setting import Manners, Setting
@@ -159,6 +159,37 @@ def test_who_comes_too_late_closes_the_order_with_the_failure(
     assert finding.failed_at == lived.failure.at
     assert told.looked_at is None
     assert told.prevented_at is None
+
+
+def test_a_risk_is_set_beside_the_true_chance_over_the_same_days(
+    loop: Callable[[Manners], Loop],
+) -> None:
+    lived = loop(EXACT)
+    machine, part = lived.parts()
+    lived.make.forecast(machine, mode=part.code, risk=0.4)
+    told = lived.make.forecast(machine, mode="any", risk=0.5)  # of the machine: no component
+
+    with lived.database.reading() as session:
+        judged = witness.judged(session, lived.plant, run_id=told.run_id, day=3)
+
+    assert told.risk_hours == 96.0
+    assert judged == [(3, 0.4, lived.plant.true_hazard(machine.tag, 4)[part.code])]
+
+
+def test_an_order_is_judged_and_its_end_is_noted(loop: Callable[[Manners], Loop]) -> None:
+    lived = loop(EXACT)
+    order_id = lived.order().order_id
+    with lived.database.reading() as session:
+        (story,) = witness.stories(session, lived.plant, [order_id]).values()
+    lived.live(3)
+
+    with lived.database.reading() as session:
+        witness.note_ends(session, {order_id: story})
+
+    assert (story.tag, story.component) == (lived.failure.tag, lived.failure.component)
+    assert story.is_real
+    assert story.is_predictive
+    assert story.ended_at == lived.make.get(WorkOrder, order_id).completed_at
 
 
 def test_naive_labels_hide_what_was_done_for_as_long_as_training_reads(

@@ -59,6 +59,14 @@ def test_an_alarm_counts_from_the_horizon_to_the_lead(night: float, is_found: bo
     assert told.right.tolist() == [float(is_found), 0.0]
 
 
+def test_without_a_lead_an_alarm_still_comes_before_its_failure() -> None:
+    window = Window(0, HORIZON * DAY_US, 0, 100 * DAY_US, 120 * DAY_US)
+
+    told = judge(alarms(50, 80), [failure(50), failure(80.1)], [], (1,), window)
+
+    assert (told.failures[0], told.found[0], told.right[0]) == (2, 1, 1)
+
+
 def test_a_failure_counts_once_however_often_it_was_warned_of() -> None:
     told = judged([*alarms(40, 44), *alarms(42, mode=ANY)], [failure(50)])
 

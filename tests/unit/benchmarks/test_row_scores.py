@@ -42,9 +42,10 @@ def record(day: float, kind: int) -> Record:
         (CONFIRMED_FAULT, 30, [True]),
         (CENSORED, 29, []),
         (CENSORED, 31, [False]),
-        (FAILURE, 20, [False]),
+        (FAILURE, 20, []),
+        (FAILURE, 19, [False]),
     ],
-    ids=["fails", "fault found", "renewed before", "renewed after", "failed at the very night"],
+    ids=["fails", "fault found", "renewed before", "after", "at the very night", "failed before"],
 )
 def test_the_truth_of_a_row_ten_days_ahead_of_day_20(
     kind: int, day: float, truth: list[bool]

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import gzip
+import os
 from pathlib import Path
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from benchmarks.cmapss import SETTINGS, command
+from benchmarks.cmapss import SETTINGS, command, measure
 from benchmarks.measuring.stand_in import write_stand_in
 from benchmarks.measuring.turbofans import COLUMNS, read_cycles, read_turbofans
 from benchmarks.measuring.units import BadFile, unit_history, with_regimes
+from models.engines import create
 
 LIVES = (30, 25, 40)
 CUT = (20, 25)
@@ -125,3 +127,35 @@ def test_the_stand_ins_conditions_are_found_as_six_regimes(tmp_path, tmp_path_fa
 
     assert found.regimes is not None
     assert len(found.regimes) == 6
+
+
+# Rows of the training and the test file and the largest true life, as published.
+PUBLISHED = {"FD001": (20_631, 13_096, 145.0), "FD003": (24_720, 16_596, 145.0)}
+
+
+@pytest.mark.parametrize("subset", PUBLISHED)
+def test_the_public_files_are_read_whole(subset):
+    folder = Path(os.environ.get("FOREWARN_TEST_DATA_DIR", "../shared/data")) / "cmapss"
+    if not folder.exists():
+        pytest.skip(f"NOT TESTED ON THE PUBLIC C-MAPSS {subset}: set FOREWARN_TEST_DATA_DIR")
+
+    found = read_turbofans(folder, subset)
+
+    rows = [sum(len(unit.steps) for unit in units) for units in (found.train, found.test)]
+    assert (*rows, found.remaining.max()) == PUBLISHED[subset]
+
+
+# What must be reached (RMSE against lives capped at 125 cycles), for whoever has all four.
+TARGETS = {"FD001": 11.2, "FD002": 11.5, "FD003": 10.2, "FD004": 12.0}
+
+
+@pytest.mark.deep
+@pytest.mark.parametrize("subset", TARGETS)
+def test_the_public_units_are_told_as_well_as_was_promised(subset):
+    folder = Path(os.environ.get("FOREWARN_TEST_DATA_DIR", "../shared/data")) / "cmapss"
+    if not list(folder.glob(f"train_{subset}.txt*")):
+        pytest.skip(f"NOT MEASURED ON C-MAPSS {subset}: set FOREWARN_TEST_DATA_DIR")
+
+    told = measure(read_turbofans(folder, subset), create("loky"))
+
+    assert told["rmse_capped"] <= TARGETS[subset]

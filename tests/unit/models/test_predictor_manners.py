@@ -10,10 +10,11 @@ import pytest
 
 from models.predictors import PREDICTORS
 from models.predictors.base import CannotFit, Target
+from tests.unit.models.keras_at_hand import keras_at_hand
 from tests.unit.models.predictor_rows import EDGES, rows
 
 SETTINGS = {"sensor_limit": {"window": 2.0, "columns": (0, 1)}}
-FEW = {"class_hazard": {"iterations": 10}}
+FEW = {"class_hazard": {"iterations": 10}, "deep": {"steps": 10}}
 
 
 def seen_by(sight: str, X: np.ndarray) -> np.ndarray:
@@ -27,6 +28,8 @@ def seen_by(sight: str, X: np.ndarray) -> np.ndarray:
 
 
 def make(name: str):
+    if name == "deep":
+        keras_at_hand()
     return PREDICTORS[name](EDGES, **SETTINGS.get(name, {}), **FEW.get(name, {}))
 
 

@@ -8,13 +8,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from models.history import Intervals, Series
+from models.engines import SerialEngine
+from models.fleet import survey_machines
+from models.history import Intervals, MachineHistory, Series
 from models.regimes import UNKNOWN, Regimes, RoleRegimes
 from models.role_regimes import polish
 from models.samples import build_sample
 from models.spec import HOUR_US, ClassSpec
 from models.splits import forward_folds
 from models.surveys import MACHINE_STEPS, fit_regimes, steps_each, survey_of
+from models.training import MachineTask
+from tests.unit.models.learned_fleet import task
 from tests.unit.models.regime_fleet import (
     HEAT,
     POINTS,
@@ -157,6 +161,29 @@ def test_only_steps_before_the_first_origin_of_the_back_test_are_looked_at(found
         later.append(replace(survey, values=values))
 
     assert fit_regimes(SPEC, later) == fit_regimes(SPEC, surveys) != found
+
+
+def test_only_classes_that_tell_how_they_run_are_surveyed(fans: list[Fan]):
+    quiet = replace(SPEC, code="pump", roles=SPEC.roles[:2])
+    never = MachineHistory("F-9", "fan", until=HOUR_US)
+    read: list[str] = []
+
+    def load() -> MachineHistory:
+        read.append("P-1")
+        return fans[2].history
+
+    tasks = [
+        task(fans[0].history, SPEC),
+        task(fans[1].history, SPEC),
+        task(never, SPEC),
+        MachineTask("P-1", load, quiet),
+    ]
+
+    surveys = list(survey_machines(tasks, SerialEngine()))
+
+    assert [survey.class_code for survey in surveys] == ["fan", "fan"]
+    assert [len(survey.at) for survey in surveys] == [len(fans[0].point)] * 2
+    assert read == []
 
 
 def test_a_survey_is_bounded_and_knows_its_conditions(fans: list[Fan]):
