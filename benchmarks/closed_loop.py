@@ -7,6 +7,9 @@ orders. The simulator's chance has an address (machine and day, or life of a par
 their luck until an intervention changes a component, and what would have become of it is known.
 
 The same once more with naive labels: training sees every intervention as "nothing was there".
+
+A night costs what the plant's whole history costs to read, so nights are lived every few days and
+refits every few weeks unless asked otherwise; a TMPDIR in memory saves the waits for the disk.
 """
 
 from __future__ import annotations
@@ -39,8 +42,8 @@ PANELS = (
 @click.option("--machines", type=click.IntRange(1, 1000), default=12, show_default=True)
 @click.option("--seed", type=int, default=1, show_default=True)
 @click.option("--history-days", type=click.IntRange(30, 3650), default=270, show_default=True)
-@click.option("--refit-every", type=click.IntRange(1, 365), default=28, show_default=True)
-@click.option("--days-per-night", type=click.IntRange(1, 7), default=3, show_default=True)
+@click.option("--refit-every", type=click.IntRange(1, 365), default=42, show_default=True)
+@click.option("--days-per-night", type=click.IntRange(1, 7), default=4, show_default=True)
 @click.option("--minutes", type=click.FloatRange(0), help="Stop then, and tell what was lived.")
 @click.option("--naive/--no-naive", "has_naive", default=True, help="Also with naive labels.")
 @click.option("--chart", type=click.Path(dir_okay=False, path_type=Path), help="Draw it as SVG.")

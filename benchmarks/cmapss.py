@@ -48,6 +48,11 @@ from models.engines import Engine, create
 Floats = NDArray[np.float64]
 
 CAP = 125.0
+MEANING = (
+    f"capped: min(life, {CAP:.0f}) against the mean of it; uncapped: the true life against the "
+    "mean up to the curve's end; RMSE in cycles, PHM08 scores are sums over the test units' last "
+    "rows; coverage_80: true lives between the 10 % and 90 % quantiles; every_row: all decisions"
+)
 FOLDS = 5
 SETTINGS = unit_spec(
     "turbofan",
@@ -96,6 +101,7 @@ def measure(turbofans: Turbofans, engine: Engine) -> dict[str, Any]:
         **scores(curves, spec.edges, turbofans.remaining),
         "seconds": round(time.monotonic() - started, 1),
         "cap": CAP,
+        "meaning": MEANING,
         "units": {"train": len(turbofans.train), "test": len(turbofans.test)},
         "regimes": len(spec.regimes or [0]),
         "every_row": _every_row(spec, model, tested, turbofans.remaining),

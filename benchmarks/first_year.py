@@ -8,7 +8,8 @@ a night every second day. Both refit weekly; every record was known when it happ
 Orders: every alarm of the product's own order rule (costs 1 : 5 : 25, detection share 0.8) that
 rung and gate allow, all accepted, without a weekly budget. Nobody acted on them, so costs are
 counterfactual; `measuring/counterfactual.py` has the rule. `coverage` is the share of all failures
-with an order at least the minimum lead before.
+with an order at least the minimum lead before. What the product suggests besides, inspections of
+machines unlike themselves where no prediction may speak yet, is `..._with_inspections`.
 
 The bar after month 3 is `cost_calendar`: each month, per class and component, the interval that
 was best on the months before, as a planner could have had it. `cost_calendar_hindsight` is the

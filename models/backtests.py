@@ -42,6 +42,7 @@ def assemble(data: ClassData, races: Sequence[Race]) -> ClassModel:
         code=data.spec.code,
         settings=settings,
         names=tuple(str(name) for name in data.samples[0].names),
+        trained_from=min(int(sample.at[0]) for sample in data.samples),
         trained_until=data.until,
         machines=len(data.samples),
         digest=digest_of(settings, data.until, data.prints),

@@ -10,6 +10,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from models.calibration import Calibrator
 from models.gate import Gate
 from models.group_models import Curves, GroupModel
 from models.group_parts import Parts, group_from_parts, group_parts, group_to_json
@@ -30,6 +31,7 @@ class ClassModel:
     code: str
     settings: str
     names: tuple[str, ...]
+    trained_from: int
     trained_until: int
     machines: int
     digest: str
@@ -65,6 +67,7 @@ class ClassModel:
             "code": self.code,
             "settings": self.settings,
             "names": list(self.names),
+            "trained_from": self.trained_from,
             "trained_until": self.trained_until,
             "machines": self.machines,
             "digest": self.digest,
@@ -94,6 +97,7 @@ class ClassModel:
             code=manifest["code"],
             settings=manifest["settings"],
             names=tuple(manifest["names"]),
+            trained_from=manifest["trained_from"],
             trained_until=manifest["trained_until"],
             machines=manifest["machines"],
             digest=manifest["digest"],
@@ -117,7 +121,7 @@ def _rows(model: GroupModel) -> list[dict[str, Any]]:
         "recipe": model.recipe,
         "shadow": model.shadow_recipe,
         "tried": [dict(row) for row in model.tried],
-        "calibration": model.calibrator.to_json(),
+        "calibration": _calibration(model.calibrator),
     }
     return [
         {
@@ -133,3 +137,9 @@ def _rows(model: GroupModel) -> list[dict[str, Any]]:
             model.group.modes, model.group.shares, model.group.events, strict=True
         )
     ]
+
+
+def _calibration(known: Calibrator) -> dict[str, Any]:
+    """What a page tells of it; `events` are the lives it rests on."""
+    events = known.failures + (known.faults if known.kind == "events" else 0)
+    return known.to_json() | {"sentence": known.sentence, "events": events}

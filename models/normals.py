@@ -110,11 +110,12 @@ class Boundaries:
         self.grid = grid
         self.row_at = at
         self.at = exchanges
+        self.is_exchange = np.ones(len(exchanges) + 1, dtype=bool)
         self.whole = self.parts = Stretches(grid, exchanges, at)
         if len(renewals) or len(overhauls):
             self.at = np.unique(np.concatenate([exchanges, renewals, overhauls]))
+            self.is_exchange = np.concatenate([[True], np.isin(self.at, exchanges)])
             self.parts = Stretches(grid, self.at, at)
-        self.is_exchange = np.concatenate([[True], np.isin(self.at, exchanges)])
         self.whole_of = np.cumsum(self.is_exchange) - 1
         self.overhauls = frozenset(overhauls.tolist())
 

@@ -41,6 +41,7 @@ class OwnHazard:
 
     hazard: Hazard
     events: int
+    rows: int
     log_score: float | None
     class_log_score: float | None
     is_better: bool
@@ -49,6 +50,7 @@ class OwnHazard:
         """Return what the machine's record tells of it."""
         return {
             "events": self.events,
+            "rows": self.rows,
             "log_score": self.log_score,
             "class_log_score": self.class_log_score,
             "is_better": self.is_better,
@@ -70,8 +72,8 @@ def own_hazard(
     fitted = _fit(sample, spec, model, until=None)
     if fitted is None:
         return "Its own failures do not allow a fit."
-    mine, theirs, is_better = _compared(sample, spec, model, curves)
-    return OwnHazard(fitted, events, mine, theirs, is_better)
+    rows_in_common, mine, theirs, is_better = _compared(sample, spec, model, curves)
+    return OwnHazard(fitted, events, rows_in_common, mine, theirs, is_better)
 
 
 def _fit(sample: Sample, spec: ClassSpec, model: GroupModel, until: int | None) -> Hazard | None:
@@ -96,17 +98,17 @@ def _fit(sample: Sample, spec: ClassSpec, model: GroupModel, until: int | None) 
 
 def _compared(
     sample: Sample, spec: ClassSpec, model: GroupModel, curves: Curves | None
-) -> tuple[float | None, float | None, bool]:
-    """Return own and class log score on the same rows, and whether own is clearly better."""
+) -> tuple[int, float | None, float | None, bool]:
+    """Return the rows in common, own and class log score on them, whether own is clearly better."""
     label = first_end([sample.labels[mode] for mode in model.group.modes])
     at, own = _out_of_fold(sample, spec, model)
     if curves is None or not len(at):
-        return None, None, False
+        return 0, None, None, False
     _, mine, theirs = np.intersect1d(at, curves.at, return_indices=True)
     row = np.searchsorted(sample.at, at[mine])
     failed, known = known_within(label.duration[row], label.kind[row], spec.risk_steps)
     if not failed[known].any():
-        return None, None, False
+        return 0, None, None, False
     served = curves.hazard[theirs].astype(float)
     if model.rung == "own_level":
         served = served ** curves.level[theirs, None]
@@ -116,7 +118,8 @@ def _compared(
     ]
     gain = _per_life(losses[1] - losses[0], label, row[known])
     error = gain.std(ddof=1) / np.sqrt(len(gain)) if len(gain) > 1 else np.inf
-    return float(losses[0].mean()), float(losses[1].mean()), bool(gain.mean() > error)
+    own_score, class_score = (float(loss.mean()) for loss in losses)
+    return int(known.sum()), own_score, class_score, bool(gain.mean() > error)
 
 
 def _per_life(gain: Floats, label: ModeLabel, row: NDArray[np.intp]) -> Floats:

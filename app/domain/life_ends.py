@@ -1,7 +1,6 @@
 """What ended the lives of a machine's components, and whether a forecast window saw a failure.
 
-The same outcome table as the prediction library's (docs/prediction): failures are what is
-foretold; a confirmed fault, a renewal or an exchange ends a life without telling what would have
+The same outcome table as the prediction library's: failures are what is foretold; a confirmed fault, a renewal or an exchange ends a life without telling what would have
 been.
 """
 

@@ -12,7 +12,6 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.db.equipment import Equipment
-from app.domain.scores import FEW_EVENTS
 from app.queries.model_card.learning import moment
 
 # Inside a night machines are called tag#id, for tags may repeat from site to site.
@@ -36,11 +35,6 @@ class SeenBefore:
     times: int
     failed: int
     days: int
-
-    @property
-    def is_few(self) -> bool:
-        """Whether the cases are too few for anything but their counts."""
-        return self.times < FEW_EVENTS
 
 
 @dataclass(frozen=True, slots=True)

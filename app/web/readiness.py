@@ -26,6 +26,7 @@ STEPS = {
     Rung.AGE: (N_("Age rule"), N_("knows what a calendar knows")),
     Rung.CLASS: (N_("Learned from its class"), N_("predicts from the sensors")),
     Rung.OWN_LEVEL: (N_("Own level"), N_("at this machine's own rate")),
+    Rung.OWN_HAZARD: (N_("Own hazard"), N_("from this machine's own failures")),
 }
 
 

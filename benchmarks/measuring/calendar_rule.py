@@ -5,7 +5,8 @@ The planned work of the record is done under every policy alike and left out of 
 1. Until the calendar first replaces a part, the record says what became of it.
 2. After that the record's own part is no longer there: its failure does not happen, and the part
    the calendar fitted fails as often as parts of its age did (Nelson-Aalen on calendar age over
-   the lives known by then, left truncation allowed for).
+   the lives known by then, left truncation allowed for). Of a part that was there before the
+   record began nobody knows the age: for the calendar it is as old as it has been in sight.
 3. The interval is chosen per class and component among `INTERVALS`; never replacing is one of them.
 """
 

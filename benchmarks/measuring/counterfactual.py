@@ -65,8 +65,13 @@ class Elapsed:
 
     @property
     def failures(self) -> list[Happening]:
-        """The failures of that time: all of them, foreseeable or not."""
-        return [one for one in self.record.failures if self.start < one.at <= self.end]
+        """All failures of that time since their machine was first seen, foreseeable or not."""
+        since = self.record.since
+        return [
+            one
+            for one in self.record.failures
+            if max(self.start, since[one.machine]) < one.at <= self.end
+        ]
 
     def judged(self, alarms: Sequence[Alarm]) -> dict[str, Any]:
         """Return orders so far, how many were right, and how many failures they found in time."""

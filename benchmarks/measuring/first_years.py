@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -66,19 +66,24 @@ def live(plant: ThrowAwayPlant, year: Year) -> dict[str, Any]:
     )
     lived = list(live_nights(plant, year.nights()))
     rows = dict(enumerate(_months(plant, year, lived, costs), start=1))
-    dearer = [
-        month
-        for month, row in rows.items()
-        if month > PROVEN_AFTER and row["cost"] > row["cost_calendar"]
-    ]
     return {
         "months": {f"month {month}": row for month, row in rows.items() if month in SHOWN},
-        "dearer_than_calendar_in_months": dearer,
-        "never_dearer_after_month_3": not dearer if year.months > PROVEN_AFTER else None,
+        **_verdict("", rows, "cost"),
+        **_verdict("_with_inspections", rows, "cost_with_inspections"),
         "nights": len(lived),
         "refits": sum(night.is_refit for night in lived),
         "lead_days": year.lead / DAY,
         "horizon_days": year.horizon / DAY,
+    }
+
+
+def _verdict(what: str, rows: Mapping[int, Mapping[str, Any]], cost: str) -> dict[str, Any]:
+    """Whether a policy was never dearer than the calendar once it had time; None: too young."""
+    judged = {month: row for month, row in rows.items() if month > PROVEN_AFTER}
+    dearer = [month for month, row in judged.items() if row[cost] > row["cost_calendar"]]
+    return {
+        f"dearer_than_calendar_in_months{what}": dearer,
+        f"never_dearer_after_month_3{what}": not dearer if judged else None,
     }
 
 

@@ -28,7 +28,10 @@ class Lives:
 
 
 def lives_of(parts: Iterable[Part], until: int) -> Lives:
-    """Return every life of these parts that was in sight before `until`, cut off there."""
+    """Return every life of these parts that was in sight before `until`, cut off there.
+
+    Lives of which nobody knows when they began are left out.
+    """
     rows = [row for part in parts if part.since < until for row in _lives(part, until)]
     entry, end, kind = (
         (np.array(column) for column in zip(*rows, strict=True)) if rows else [()] * 3
@@ -44,8 +47,8 @@ def _lives(part: Part, until: int) -> list[tuple[int, int, int]]:
     seen = (part.ends > part.since) & (part.ends < until)
     ends = [*part.ends[seen].tolist(), until]
     kinds = [*part.kinds[seen].tolist(), CENSORED]
-    births = [part.birth(end) for end in ends]
     return [
-        (max(part.since - birth, 0), end - birth, kind)
-        for birth, end, kind in zip(births, ends, kinds, strict=True)
+        (max(part.since - part.birth(end), 0), end - part.birth(end), kind)
+        for end, kind in zip(ends, kinds, strict=True)
+        if part.is_age_known(end)
     ]

@@ -12,12 +12,16 @@ from numpy.typing import NDArray
 
 from app.services.retraining.plan import ClassPlan, MachinePlan, plan_night
 from benchmarks.measuring.plants import ThrowAwayPlant
+from benchmarks.measuring.scoring import DAY_US
 from models import MachineHistory
 from models.outcomes import CENSORED, CONFIRMED_FAULT, clocks_of, concerns
 
 Instants = NDArray[np.int64]
 ANY = "any"
 _NOBODY_SAID = ("", ANY)
+# A machine first seen so soon after it was installed has its first parts still: of an older one
+# the record begins somewhere in their lives.
+AS_NEW = 30 * DAY_US
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,7 @@ class Happening:
 class Part:
     """One component of one machine: every end of a life, rising, with its kind.
 
-    Watched from `since` to the record's end; `born_at` None: fitted before anything was recorded.
+    Watched from `since` to the record's end; `born_at`: when its machine was installed, if known.
     is_repair: ends that are only the repair of a failure before.
     """
 
@@ -50,11 +54,22 @@ class Part:
     kinds: NDArray[np.int8]
     is_repair: NDArray[np.bool_]
 
+    @property
+    def first_fitted_at(self) -> int:
+        """When the first part in sight was fitted: with its machine if that is as new, else nobody
+        knows, and its age counts from when the machine was first seen."""
+        is_known = self.born_at is not None and self.born_at >= self.since - AS_NEW
+        return min(self.born_at or 0, self.since) if is_known else self.since
+
     def birth(self, at: int) -> int:
-        """When the part in place at `at` was fitted; unknown: when the machine was first seen."""
+        """When the part in place at `at` was fitted."""
         before = int(np.searchsorted(self.ends, at, side="left"))
-        first = self.since if self.born_at is None else min(self.born_at, self.since)
-        return int(self.ends[before - 1]) if before else first
+        return int(self.ends[before - 1]) if before else self.first_fitted_at
+
+    def is_age_known(self, at: int) -> bool:
+        """Whether the record says when the part in place at `at` was fitted."""
+        is_renewed = bool(len(self.ends)) and bool(self.ends[0] < at)
+        return is_renewed or (self.born_at is not None and self.born_at >= self.since - AS_NEW)
 
 
 @dataclass(frozen=True)
@@ -66,6 +81,11 @@ class Record:
     failures: tuple[Happening, ...]
     faults: tuple[Happening, ...]
     until: int
+
+    @cached_property
+    def since(self) -> dict[int, int]:
+        """When each machine was first seen."""
+        return {part.machine: part.since for part in self.parts}
 
     @cached_property
     def ends(self) -> frozenset[tuple[int, str, int]]:

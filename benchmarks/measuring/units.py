@@ -132,11 +132,23 @@ def learned(
 
 
 def unit_curves(model: ClassModel, sample: Sample, rows: slice | Whole = EVERY_ROW) -> Floats:
-    """Return the survival curves (rows, bins + 1) that the class serves for a unit's rows."""
+    """Return the curves (rows, bins + 1) of what the class learned from sensors, calibrated.
+
+    Where there were too few failures for a hazard, the age rule's.
+    """
     (group,) = model.groups
-    if group.hazard is None or group.rung == "reference":
-        return age_curves(model, sample, rows)
-    return group.survival(sample.X[rows])
+    return (
+        age_curves(model, sample, rows) if group.hazard is None else group.survival(sample.X[rows])
+    )
+
+
+def served_unit_curves(
+    model: ClassModel, sample: Sample, rows: slice | Whole = EVERY_ROW
+) -> Floats:
+    """Return the curves (rows, bins + 1) of the rung that serves: sensors, or age alone."""
+    (group,) = model.groups
+    told = age_curves if group.rung == "reference" else unit_curves
+    return told(model, sample, rows)
 
 
 def age_curves(model: ClassModel, sample: Sample, rows: slice | Whole = EVERY_ROW) -> Floats:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from models.artifacts.container import Artifact, digest, pack, unpack
+from models.artifacts.container import Artifact, digest, libraries, pack, unpack
 from models.artifacts.estimators import deflate_estimator, inflate_estimator
 from models.artifacts.refusal import ArtifactRefused, Reason
 
@@ -13,6 +13,7 @@ __all__ = [
     "deflate_estimator",
     "digest",
     "inflate_estimator",
+    "libraries",
     "pack",
     "unpack",
 ]

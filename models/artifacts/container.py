@@ -42,7 +42,7 @@ def pack(manifest: Mapping[str, Any], parts: Mapping[str, bytes | Array], *, key
     """
     _check_key(key)
     members, payload = lay_out(parts)
-    header = {"libraries": _libraries(), "manifest": dict(manifest), "members": members}
+    header = {"libraries": libraries(), "manifest": dict(manifest), "members": members}
     text = json.dumps(header, sort_keys=True, allow_nan=False, separators=(",", ":")).encode()
     body = b"".join([_LENGTH.pack(len(text)), text, *payload])
     if len(body) > MAX_BYTES:
@@ -157,14 +157,15 @@ def _check_identity(manifest: Mapping[str, Any], expect: Mapping[str, Any]) -> N
 
 
 def _check_libraries(recorded: Mapping[str, Any]) -> None:
-    here = _libraries()
+    here = libraries()
     for name in _MUST_BE_EQUAL:
         if recorded.get(name) != here[name]:
             found = f"{name} {recorded.get(name)} when fitted, {here[name]} now"
             refuse(Reason.OTHER_LIBRARIES, found)
 
 
-def _libraries() -> dict[str, str]:
+def libraries() -> dict[str, str]:
+    """Return what an artifact made now would record, by name."""
     return {name: _version(name) for name in _RECORDED}
 
 

@@ -54,6 +54,7 @@ MATRIX = {
     "label_reviews.change": PLAN,
     "label_reviews.reject": PLAN,
     "label_reviews.take_back": PLAN,
+    "model_card.detail": VIEW,
     "my_work.index": WORK,
     "order_rules.index": VIEW,
     "order_rules.detail": VIEW,

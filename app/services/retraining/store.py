@@ -21,6 +21,7 @@ from app.services.retraining.plan import ClassPlan, MachinePlan
 from app.services.runs import OpenRun
 from models import ClassModel, Failed, ModeForecast, Skipped, Trained, artifacts
 from models import Forecast as MachineForecast
+from models.features import feature_names
 
 
 def store_class(
@@ -47,7 +48,14 @@ def store_class(
         as_of=plan.settings.until,
         created_at=now,
         artifact_digest=_keep(session, artifacts.pack(manifest, parts, key=key)),
-        metrics={"modes": model.table(), "machines": model.machines},
+        metrics={
+            "modes": model.table(),
+            "machines": model.machines,
+            "names": [name.label for name in feature_names(plan.spec)],
+            "trained_from": model.trained_from,
+            "trained_until": model.trained_until,
+            "libraries": artifacts.libraries(),
+        },
     )
     session.add(row)
     session.flush()

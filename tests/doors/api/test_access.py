@@ -30,6 +30,7 @@ MATRIX = {
     "equipment.detail": READ,
     "equipment.create": WRITE,
     "equipment.edit": WRITE,
+    "equipment.model_card": READ,
     "events.create": INGEST,
     "predictions.index": READ,
     "readings.index": READ,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import inf
 
 import numpy as np
@@ -79,9 +80,20 @@ def test_a_part_the_calendar_fitted_fails_as_often_as_its_age_does() -> None:
 
 
 def test_the_age_at_the_start_counts() -> None:
-    old = Part(1, "pump", "seal", 0, -80 * DAY_US, *_nothing())
+    renewed_before = part((-80, CENSORED))
 
-    assert calendar_cost([old], [Stretch(0, 20 * DAY_US, 90)], NO_HAZARD, PRICES) == 5
+    twenty_days = [Stretch(0, 20 * DAY_US, 90)]
+    assert calendar_cost([renewed_before], twenty_days, NO_HAZARD, PRICES) == 5
+
+
+def test_of_an_old_machine_nobody_knows_how_old_its_parts_are() -> None:
+    old = replace(part((50, FAILURE), (80, FAILURE)), born_at=-2_000 * DAY_US)
+    new = replace(old, born_at=-10 * DAY_US)
+
+    # Not replaced on the first day, but when it was seen for the length of the interval.
+    assert calendar_cost([old], [Stretch(0, 20 * DAY_US, 90)], NO_HAZARD, PRICES) == 0
+    assert lives_of([old], 90 * DAY_US).end.tolist() == [30.0, 10.0]
+    assert lives_of([new], 90 * DAY_US).end.tolist() == [60.0, 30.0, 10.0]
 
 
 def test_a_shorter_interval_replaces_what_is_older_at_once() -> None:
@@ -140,7 +152,3 @@ def test_lives_are_cut_off_where_they_were_known() -> None:
 
     assert lives.end.tolist() == [100.0, 20.0]
     assert lives.kind.tolist() == [FAILURE, CENSORED]
-
-
-def _nothing() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    return np.empty(0, np.int64), np.empty(0, np.int8), np.empty(0, bool)

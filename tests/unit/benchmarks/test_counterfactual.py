@@ -2,21 +2,43 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
-from benchmarks.measuring.counterfactual import Costs, Elapsed
+from benchmarks.measuring.counterfactual import Costs, Elapsed, calendars_of, policy_costs
 from benchmarks.measuring.event_scores import merge
-from benchmarks.measuring.record import Happening, Record
+from benchmarks.measuring.record import Happening, Part, Record
 from benchmarks.measuring.scoring import DAY_US
+from models.outcomes import FAILURE
 
 COSTS = Costs()
 LEAD, HORIZON = 3 * DAY_US, 14 * DAY_US
 FAILED = tuple(Happening(1, "seal", day * DAY_US) for day in (20, 50, 80))
 
+# The machine was first seen on day 10.
+BEFORE = Happening(1, "seal", 9 * DAY_US)
+
 
 def elapsed(days: int) -> Elapsed:
-    record = Record((1,), (), FAILED, (), 100 * DAY_US)
+    parts = (Part(1, "pump", "seal", 10 * DAY_US, None, *_ends()),)
+    record = Record((1,), parts, (BEFORE, *FAILED), (), 100 * DAY_US)
     return Elapsed(record, 0, days * DAY_US, days * DAY_US, LEAD, HORIZON)
+
+
+def _ends() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    ends = np.array([one.at for one in (BEFORE, *FAILED)])
+    return ends, np.full(4, FAILURE, dtype=np.int8), np.zeros(4, bool)
+
+
+def test_running_to_failure_costs_what_a_calendar_without_work_costs() -> None:
+    told = elapsed(90).judged([])
+    calendars = calendars_of(elapsed(90).record, [0, 90 * DAY_US], COSTS)
+
+    costs = policy_costs(elapsed(90), told, calendars, COSTS)
+
+    assert costs["cost"] == costs["cost_run_to_failure"] == costs["cost_calendar"] == 75
+    # Parts that fail at an age of 30 days twice are worth replacing before it.
+    assert costs["cost_calendar_hindsight"] < 75
 
 
 def test_without_orders_every_failure_is_unplanned() -> None:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -198,6 +202,32 @@ def test_a_survey_is_bounded_and_knows_its_conditions(fans: list[Fan]):
     assert survey.at[0] > 100 * HOUR_US
     assert np.isfinite(survey.conditions).all()
     assert (steps_each(1), steps_each(50), steps_each(10**9)) == (MACHINE_STEPS, 1000, 1)
+
+
+FORK_PROBE = """
+from models.engines.pool import _may_fork
+from tests.unit.models.regime_fleet import fleet, regimes_of
+before = _may_fork()
+print(before, len(regimes_of(fleet(2))), _may_fork())
+"""
+
+
+def test_finding_regimes_leaves_a_process_that_may_fork_its_workers():
+    """The night finds them between two passes; after an OpenMP region none would be forked."""
+    threads = {name: text for name, text in os.environ.items() if not name.endswith("_NUM_THREADS")}
+    root = Path(__file__).parents[3]
+
+    ran = subprocess.run(
+        [sys.executable, "-c", FORK_PROBE],
+        cwd=root,
+        env=threads,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    before, found, after = ran.stdout.split()
+    assert (before, found) == (after, "6")
 
 
 # --- what they change

@@ -204,7 +204,9 @@ def test_a_class_of_other_columns_is_refused():
     outcome = train_machine(task(histories()[0]), replace(class_model(), names=("volt",)))
 
     assert isinstance(outcome, Failed)
-    assert "train it again" in outcome.reason
+    assert outcome.reason.startswith("Incompatible: class pump was learned with other columns")
+    assert "gone volt" in outcome.reason
+    assert outcome.reason.endswith("It forecasts again after the next refit.")
 
 
 def test_seconds_are_measured():
