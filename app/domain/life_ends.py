@@ -1,7 +1,7 @@
 """What ended the lives of a machine's components, and whether a forecast window saw a failure.
 
-The same outcome table as the prediction library's: failures are what is foretold; a confirmed fault, a renewal or an exchange ends a life without telling what would have
-been.
+The same outcome table as the prediction library's: failures are what is foretold; a confirmed
+fault, a renewal or an exchange ends a life without telling what would have been.
 """
 
 from __future__ import annotations
