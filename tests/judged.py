@@ -72,7 +72,6 @@ MODE: dict[str, Any] = {
         "events": 12,
         "effective": 9.4,
     },
-    "own_penalty": {"own": 0.102, "class": 0.021, "rows": 2000},
     "metrics": {
         "events": 12,
         "observed_over_expected": 1.1,
@@ -96,6 +95,7 @@ MODE: dict[str, Any] = {
         },
     },
 }
+OWN = {"events": 12, "rows": 2000, "log_score": 0.102, "class_log_score": 0.021}
 METRICS: dict[str, Any] = {
     "modes": [MODE],
     "machines": 2,
@@ -168,6 +168,7 @@ def _version(make: Plant, machine: Equipment, metrics: Any) -> None:
         row = session.get_one(PredictorVersion, made.id)
         row.class_version_id, row.rung = version.id, "class_hazard"
         row.reason = "The class serves."
+        row.metrics = {"groups": {MODE["group"]: {"own": OWN}}}
         session.add(
             ClassGate(
                 class_version_id=version.id,

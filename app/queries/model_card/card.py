@@ -193,6 +193,7 @@ def _back_test(
                 gate_of.get(told["mode"]),
                 tests.get(told["mode"]),
                 _lift(told, metrics),
+                version.metrics.get("groups") or {},
             )
             for told in metrics.get("modes") or ()
         ),
@@ -207,6 +208,7 @@ def _mode(
     gate: GateView | None,
     test: ClassTest | None,
     lift: Missing | None,
+    own: Mapping[str, Any],
 ) -> ModeCard:
     facts = learning.facts(told)
     group = str(facts.get("group", told["mode"]))
@@ -227,7 +229,7 @@ def _mode(
         tried=learning.tried(told),
         coverage=learning.coverage(told),
         calibration=learning.calibration(told),
-        penalty=learning.penalty(told),
+        penalty=learning.penalty(own.get(group) or {}),
     )
 
 

@@ -63,7 +63,7 @@ class Penalty:
 
     own: float
     of_class: float
-    rows: int | None
+    rows: int
 
 
 FEW_LIVES = 10
@@ -133,15 +133,13 @@ def calibration(told: Told) -> Calibration | None:
 
 
 def penalty(told: Told) -> Penalty | None:
-    """The measured penalty of own predictors, where both were measured."""
-    said = facts(told).get("own_penalty")
+    """What a machine's own predictor of one group lost, where rows of both were compared."""
+    said = told.get("own")
     if not isinstance(said, Mapping):
         return None
-    own, of_class = number(said.get("own")), number(said.get("class"))
-    rows = number(said.get("rows"))
-    if own is None or of_class is None:
-        return None
-    return Penalty(own, of_class, None if rows is None else int(rows))
+    own, of_class = number(said.get("log_score")), number(said.get("class_log_score"))
+    rows = int(number(said.get("rows")) or 0)
+    return None if own is None or of_class is None or not rows else Penalty(own, of_class, rows)
 
 
 def features(metrics: Told) -> tuple[str, ...]:

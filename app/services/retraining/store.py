@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -216,24 +214,8 @@ def _keep_forecasts(
         if told.standing_since is not None:
             row.standing_since = from_micros(told.standing_since)
         if mode.mode == told.machine.mode:
-            row.context = _named(told.context)
+            row.context = dict(told.context)
         session.add(row)
-
-
-def _named(context: Mapping[str, Any]) -> dict[str, Any]:
-    """The context with a sister machine under its tag: inside a night it has its id, too."""
-    similar = context.get("similar")
-    if similar is None:
-        return dict(context)
-    inside = similar["tag"]
-    tag, _, equipment_id = inside.rpartition("#")
-    named = {
-        **similar,
-        "tag": tag,
-        "equipment_id": int(equipment_id),
-        "sentence": similar["sentence"].replace(inside, tag),
-    }
-    return {**context, "similar": named}
 
 
 def _forecast(mode: ModeForecast, plan: ClassPlan, drivers: list[dict[str, object]]) -> Forecast:

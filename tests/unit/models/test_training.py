@@ -10,8 +10,8 @@ import pytest
 
 from models.artifacts import pack, unpack
 from models.classes import ClassModel
-from models.group_models import Tally
 from models.forecasts import RUNGS
+from models.group_models import Tally
 from models.history import Intervals, MachineHistory
 from models.training import Failed, Skipped, Trained, train_machine
 from tests.unit.models.conftest import pump
