@@ -100,10 +100,10 @@ def _compared(
     sample: Sample, spec: ClassSpec, model: GroupModel, curves: Curves | None
 ) -> tuple[int, float | None, float | None, bool]:
     """Return the rows in common, own and class log score on them, whether own is clearly better."""
+    if curves is None or not len(curves.at):
+        return 0, None, None, False
     label = first_end([sample.labels[mode] for mode in model.group.modes])
     at, own = _out_of_fold(sample, spec, model)
-    if curves is None or not len(at):
-        return 0, None, None, False
     _, mine, theirs = np.intersect1d(at, curves.at, return_indices=True)
     row = np.searchsorted(sample.at, at[mine])
     failed, known = known_within(label.duration[row], label.kind[row], spec.risk_steps)
