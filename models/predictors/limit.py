@@ -20,6 +20,9 @@ from models.predictors.base import (
 )
 
 
+FARTHEST = float(np.finfo(np.float32).max)
+
+
 class SensorLimit(FailurePredictor):
     """The best single limit, chosen by log score of "an event within `window` steps".
 
@@ -74,9 +77,10 @@ class SensorLimit(FailurePredictor):
         if tree.tree_.node_count == 1:
             return None, 0.0, False
         chosen = int(columns[tree.tree_.feature[0]])
+        # A split that only tells known from missing has its limit at infinity, which is not JSON.
         return (
             chosen,
-            float(tree.tree_.threshold[0]),
+            float(np.clip(tree.tree_.threshold[0], -FARTHEST, FARTHEST)),
             not bool(tree.tree_.missing_go_to_left[0]),
         )
 

@@ -263,7 +263,8 @@ def test_a_class_model_that_was_tampered_with_is_not_served(after: Installation)
     assert (report.reused, report.orders_updated) == (7, 0)
     assert told(database, report.run_id) == {}
     current = _current(database, worn)
-    assert (current.run_id, current.rung) == (1, "class_hazard")
+    assert current.run_id == 1
+    assert current.rung in {"class_hazard", "own_level"}
     assert len(orders(database)) == 1
 
 

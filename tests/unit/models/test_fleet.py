@@ -98,8 +98,9 @@ def test_two_workers_learn_what_one_does():
     found = [s.as_of(s.until - 30 * 86_400_000_000) for s in found]
     specs = {"pump": one_mode}
 
-    ((_, alone),) = fit_classes({"pump": found}, specs, SerialEngine())
-    ((_, shared),) = fit_classes({"pump": found}, specs, LokyEngine(2))
+    two = {"pump": {"seal": Contest(RECIPES[:2])}}
+    ((_, alone),) = fit_classes({"pump": found}, specs, SerialEngine(), contests=two)
+    ((_, shared),) = fit_classes({"pump": found}, specs, LokyEngine(2), contests=two)
 
     assert numbers(shared) == numbers(alone)
 

@@ -212,3 +212,16 @@ class TestSensorLimit:
         limit = SensorLimit(EDGES, window=2.0, columns=(0, 1)).fit(X, target)
 
         assert np.isfinite(limit.predict_survival(X)).all()
+
+
+def test_a_limit_between_known_and_missing_is_a_number_that_can_be_stored():
+    X = np.where(np.arange(80)[:, None] < 40, np.nan, 1.0).astype(np.float32)
+    X[40:, 0] += np.arange(40, dtype=np.float32) % 3
+    ended = np.arange(80) < 40
+    target = Target(np.where(ended, 1.0, 9.0), ended.astype(np.int8), np.full(80, np.inf))
+
+    limit = SensorLimit(EDGES, window=2.0, columns=(0,)).fit(X, target)
+    risk = 1.0 - limit.predict_survival(X)[:, 1]
+
+    assert np.isfinite(limit.limit_)
+    assert risk[:40].min() > risk[40:].max()
