@@ -19,7 +19,6 @@ from models.predictors.base import (
     survival_of,
 )
 
-
 FARTHEST = float(np.finfo(np.float32).max)
 
 
