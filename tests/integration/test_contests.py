@@ -172,3 +172,30 @@ def test_the_first_race_crowns_and_a_later_one_only_watches(database, make, now)
         told = {row.recipe: (row.role, row.since, row.explored_at) for row in rows}
     assert told[group.recipe] == (RecipeRole.CHAMPION, now, now + 8 * DAY)
     assert told[better][0] is RecipeRole.SHADOW
+
+
+def test_a_champion_that_a_release_dropped_makes_room_for_the_winner(database, make, now) -> None:
+    class_id, run, model = make.equipment_class("pump").id, make.run(), class_model()
+    group = model.groups[0]
+    with database.transaction() as session:
+        session.add(
+            ClassRecipe(
+                equipment_class_id=class_id,
+                mode_group=group.group.name,
+                recipe="of an older release",
+                role=RecipeRole.CHAMPION,
+                run_id=run.id,
+                since=now - 9 * DAY,
+                explored_at=now - 9 * DAY,
+            )
+        )
+
+    with database.transaction() as session:
+        contests.keep(session, class_id=class_id, run_id=run.id, model=model, at=now)
+
+    with database.reading() as session:
+        rows = [row for row in session.query(ClassRecipe) if row.mode_group == group.group.name]
+        assert {row.recipe: row.role for row in rows} == {
+            "of an older release": RecipeRole.RETIRED,
+            group.recipe: RecipeRole.CHAMPION,
+        }

@@ -77,6 +77,10 @@ def keep(
         if len(group.tried) < 2 or not group.metrics["folds"]:
             continue
         champion = known.get((group.group.name, RecipeRole.CHAMPION))
+        if champion is not None and champion.recipe != group.recipe:
+            # A later release no longer has the champion's recipe, so the race was an open one.
+            champion.role, champion.reason = RecipeRole.RETIRED, "No longer among the recipes."
+            champion = None
         if champion is None:
             reason = f"Won the race of {len(group.tried)} recipes on rows none had seen."
             _add(session, class_id, run_id, group, group.recipe, RecipeRole.CHAMPION, at, reason)
