@@ -101,17 +101,7 @@ def test_a_confirmed_fault_is_no_failure_and_no_peace_either(
 ) -> None:
     run = _issued(make, machine, days_ago=20).run_id
     order = make.predicted_order(machine, mode="bearing", run=make.get(TrainingRun, run))
-    with make.database.transaction() as session:
-        at = make.now - 18 * DAY
-        session.add(
-            Finding(
-                work_order_id=order,
-                equipment_id=machine.id,
-                at=at,
-                outcome=Outcome.FAULT_AS_PREDICTED,
-                recorded_at=at,
-            )
-        )
+    _find(make, machine, order, Outcome.FAULT_AS_PREDICTED)
 
     _judge(make)
 
@@ -122,18 +112,7 @@ def test_a_confirmed_fault_is_no_failure_and_no_peace_either(
 def test_nothing_found_lets_the_life_go_on(make: Plant, machine: Equipment) -> None:
     run = _issued(make, machine, days_ago=20).run_id
     order = make.predicted_order(machine, mode="bearing", run=make.get(TrainingRun, run))
-    with make.database.transaction() as session:
-        at = make.now - 18 * DAY
-        session.add(
-            Finding(
-                work_order_id=order,
-                equipment_id=machine.id,
-                at=at,
-                outcome=Outcome.NOTHING_FOUND,
-                condition_found=Condition.GOOD,
-                recorded_at=at,
-            )
-        )
+    _find(make, machine, order, Outcome.NOTHING_FOUND, condition_found=Condition.GOOD)
 
     _judge(make)
 
@@ -262,6 +241,22 @@ def _write(
 ) -> None:
     with make.database.transaction() as session:
         session.add(table(equipment_id=machine.id, at=at, **{"recorded_at": at, **more}))
+
+
+def _find(make: Plant, machine: Equipment, order: int, outcome: Outcome, **more: Condition) -> None:
+    """What somebody found at an order eighteen days ago."""
+    at = make.now - 18 * DAY
+    with make.database.transaction() as session:
+        session.add(
+            Finding(
+                work_order_id=order,
+                equipment_id=machine.id,
+                at=at,
+                outcome=outcome,
+                recorded_at=at,
+                **more,
+            )
+        )
 
 
 def _truths(make: Plant, mode: str = "bearing") -> dict[float, bool | None]:
