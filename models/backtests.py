@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from models.blends import near_bins
 from models.class_data import AnyFold, ClassData
 from models.class_fits import FitResult
 from models.classes import ClassModel, digest_of
 from models.coverage import declared_ages, interval_coverage, intervals_of, rows_at_age
+from models.features import age_columns
 from models.gate import Gate, judge
 from models.group_models import Curves, GroupModel, ModeGroup, Tally
 from models.memory import remember
@@ -22,7 +25,7 @@ from models.predictors.base import survival_at
 from models.races import Race
 from models.spec import ClassSpec
 from models.splits import Fold
-from models.tested import FORECASTERS, Tested, losses_of, tested_group
+from models.tested import FORECASTERS, Tested, losses_by_rung, tested_group
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -55,11 +58,10 @@ def assemble(data: ClassData, races: Sequence[Race]) -> ClassModel:
 
 
 def _group_model(data: ClassData, group: ModeGroup, race: Race, tested: Tested) -> GroupModel:
-    spec = data.spec
     if race.rivals is None:
         raise ValueError(f"{group.name} has no final fit.")
     final, shadow = race.finals[race.serving.name], race.shadow
-    rung, reason = _rung(spec, group, final, tested)
+    rung, reason = _rung(data, group, final, tested)
     tallies = {
         sample.tag: Tally(float(tested.observed[m]), float(tested.expected[m]), data.until)
         for m, sample in enumerate(data.samples)
@@ -71,7 +73,9 @@ def _group_model(data: ClassData, group: ModeGroup, race: Race, tested: Tested) 
         recipe=race.serving.name,
         hazard=final.hazard,
         limit=race.rivals.limit,
-        limit_share=tested.limit_share,
+        blend=tested.blend,
+        near_bins=near_bins(data.spec.edges, data.spec.horizon_steps),
+        age_columns=age_columns(data.samples[0].names),
         calibrator=tested.calibrator,
         references=race.rivals.references,
         strength=tested.strength,
@@ -84,11 +88,11 @@ def _group_model(data: ClassData, group: ModeGroup, race: Race, tested: Tested) 
     )
 
 
-def _rung(spec: ClassSpec, group: ModeGroup, final: FitResult, tested: Tested) -> tuple[str, str]:
+def _rung(data: ClassData, group: ModeGroup, final: FitResult, tested: Tested) -> tuple[str, str]:
     """Return what serves the group: the best of the ladder on rows it never saw."""
     if final.hazard is None:
-        return "reference", f"The age rule serves{_entered(spec, group)}: {final.reason}"
-    losses = losses_of(spec, tested)
+        return "reference", f"The age rule serves{_entered(data.spec, group)}: {final.reason}"
+    losses = {name: one.mean for name, one in losses_by_rung(data, tested).items()}
     if not losses:
         return "class_hazard", "The class is too young for a back-test; its hazard serves."
     rung = "class_hazard" if losses["class_hazard"] < losses["reference"] else "reference"
@@ -135,7 +139,7 @@ def _metrics(data: ClassData, group: ModeGroup, tested: Tested) -> dict[str, Any
         "machines": len(np.unique(tested.rows.machine)),
         "observed_over_expected": events / expected if expected > 0 else None,
         "strength": tested.strength,
-        "limit_share": tested.limit_share,
+        "blend": asdict(tested.blend),
         "horizons": {str(h): _at_horizon(spec, tested, h) for h in horizons},
         "coverage_80": _coverage(data, group, tested),
         "folds": [_at_fold(spec, tested, k, fold) for k, fold in enumerate(data.folds)],

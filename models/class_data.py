@@ -11,7 +11,7 @@ import numpy as np
 from models.gate import MIN_EVENTS
 from models.group_models import POOLED, ModeGroup
 from models.pools import Pool, event_counts, fingerprint, in_order, pool
-from models.recipes import DEEP, OPEN_CONTEST, RECIPES, Contest, Contests
+from models.recipes import DEEP, OPEN_CONTEST, QUICK, Contest, Contests
 from models.samples import Sample
 from models.spec import ClassSpec
 from models.splits import Fold, forward_folds
@@ -118,7 +118,7 @@ def _usual_contest(spec: ClassSpec, *, is_quick: bool) -> Contest:
     compares nothing."""
     if spec.predictor == "deep":
         return Contest((DEEP,))
-    return Contest(RECIPES[:1]) if is_quick else OPEN_CONTEST
+    return Contest((QUICK,)) if is_quick else OPEN_CONTEST
 
 
 def unit_folds(machines: int, count: int) -> tuple[UnitFold, ...]:

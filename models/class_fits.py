@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -16,12 +16,13 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from models.class_data import AnyFold, ClassData
+from models.features import FeatureName, age_columns
 from models.gate import MIN_EVENTS
-from models.group_models import ClassHazard, ModeGroup, reference_survival
-from models.metrics import known_within, log_losses
+from models.group_models import ClassHazard, ModeGroup, age_survival, reference_survival
 from models.pools import Pool, ages, lives
-from models.predictors.base import CannotFit, Table, Target, survival_at
+from models.predictors.base import CannotFit, Table, Target
 from models.predictors.deep import Deep
+from models.predictors.ensemble import Ensemble
 from models.predictors.hazard import Hazard
 from models.predictors.limit import SensorLimit
 from models.predictors.reference import Reference
@@ -58,16 +59,12 @@ class Rivals:
 class FitResult:
     """`hazard` or `rivals` of a final fit, `reason` why there is no hazard; `curves` by forecaster
     (n, bins + 1) of a fold's test rows, empty where a recipe could not be fitted.
-
-    loss: mean log score over the class's windows on the `rows` whose truth is known.
     """
 
     hazard: ClassHazard | None = None
     rivals: Rivals | None = None
     reason: str = ""
     curves: Curves = field(default_factory=dict)
-    loss: float = np.inf
-    rows: int = 0
     cpu_seconds: float = 0.0
 
 
@@ -82,20 +79,15 @@ def run_fit(task: FitTask, shared: Mapping[str, ClassData]) -> FitResult:
             found = _rivals_task(data, group, fold)
         else:
             found = _recipe_task(data, group, fold, BY_NAME[task.recipe])
-    hazard, rivals, reason, curves, loss, rows = found
-    spent = time.process_time() - started
-    return FitResult(hazard, rivals, reason, curves, loss, rows, spent)
+    return replace(found, cpu_seconds=time.process_time() - started)
 
 
-_Found = tuple[ClassHazard | None, Rivals | None, str, Curves, float, int]
-
-
-def _rivals_task(data: ClassData, group: ModeGroup, fold: AnyFold | None) -> _Found:
+def _rivals_task(data: ClassData, group: ModeGroup, fold: AnyFold | None) -> FitResult:
     samples = data.learned_samples(fold)
     rivals = fit_rivals(data, group, samples, data.learned_rows(samples, group, fold))
     if fold is None:
-        return None, rivals, "", {}, np.inf, 0
-    return None, None, "", _told_by_rivals(rivals, data, group, fold), np.inf, 0
+        return FitResult(rivals=rivals)
+    return FitResult(curves=_told_by_rivals(rivals, data, group, fold))
 
 
 def _told_by_rivals(rivals: Rivals, data: ClassData, group: ModeGroup, fold: AnyFold) -> Curves:
@@ -103,21 +95,22 @@ def _told_by_rivals(rivals: Rivals, data: ClassData, group: ModeGroup, fold: Any
     age = {mode: ages(data.samples, mode, rows) for mode in group.modes}
     curves = {
         "reference": reference_survival(rivals.references, age),
+        "age": age_survival(rivals.references, rows.X, age_columns(data.samples[0].names)),
         "limit": rivals.limit.predict_survival(rows.X),
         "base": rivals.base.predict_survival(rows.X),
     }
     return {name: curve.astype(np.float32) for name, curve in curves.items()}
 
 
-def _recipe_task(data: ClassData, group: ModeGroup, fold: AnyFold | None, recipe: Recipe) -> _Found:
+def _recipe_task(
+    data: ClassData, group: ModeGroup, fold: AnyFold | None, recipe: Recipe
+) -> FitResult:
     learned = data.learned_rows(data.learned_samples(fold), group, fold)
     hazard, reason = fit_hazard(learned, data, recipe, data.seed(group, fold))
     if fold is None or hazard is None:
-        return hazard, None, reason, {}, np.inf, 0
-    rows = data.tested_rows(group, fold)
-    curve = hazard.predict_survival(rows.X)
-    loss, known = mean_loss(curve, rows, data.spec)
-    return None, None, "", {"hazard": curve.astype(np.float32)}, loss, known
+        return FitResult(hazard=hazard, reason=reason)
+    curve = hazard.predict_survival(data.tested_rows(group, fold).X)
+    return FitResult(curves={"hazard": curve.astype(np.float32)})
 
 
 def fit_hazard(
@@ -125,17 +118,33 @@ def fit_hazard(
 ) -> tuple[ClassHazard | None, str]:
     """Return the hazard of a recipe, or None and why there is none."""
     try:
-        return _unfitted(data, recipe, seed).fit(rows.X, rows.target), ""
+        hazard = unfitted(recipe, data.spec, data.samples[0].names, seed)
+        return hazard.fit(rows.X, rows.target), ""
     except CannotFit as trouble:
         return None, str(trouble)
 
 
-def _unfitted(data: ClassData, recipe: Recipe, seed: int) -> ClassHazard:
-    spec, names = data.spec, data.samples[0].names
-    settings: dict[str, Any] = dict(recipe.settings)
+def unfitted(
+    recipe: Recipe, spec: ClassSpec, names: Sequence[FeatureName], seed: int, **but: Any
+) -> ClassHazard:
+    """Return the predictor of a recipe before it learned; `but` are settings to use instead."""
     if recipe.kind == "deep":
         told = tuple((n.group, n.code, n.statistic, n.window) for n in names)
+        settings: dict[str, Any] = {**recipe.settings, **but}
         return Deep(spec.edges, names=told, seed=seed, **settings)
+    if recipe.kind == "ensemble":
+        return Ensemble(spec.edges, tuple(_hazard(r, spec, names, seed, but) for r in recipe.of))
+    return _hazard(recipe, spec, names, seed, but)
+
+
+def _hazard(
+    recipe: Recipe,
+    spec: ClassSpec,
+    names: Sequence[FeatureName],
+    seed: int,
+    but: Mapping[str, Any],
+) -> Hazard:
+    settings: dict[str, Any] = {**recipe.settings, **but}
     columns = recipe.columns(names)
     return Hazard(spec.edges, near=spec.risk_steps, columns=columns, seed=seed, **settings)
 
@@ -150,22 +159,6 @@ def fit_rivals(data: ClassData, group: ModeGroup, samples: Sequence[Sample], row
         limit=_limit(rows, SensorLimit(spec.edges, window, limits)),
         base=_limit(rows, SensorLimit(spec.edges, window)),
     )
-
-
-def mean_loss(curve: Floats, rows: Pool, spec: ClassSpec) -> tuple[float, int]:
-    """Return the log score averaged over the class's windows, and the rows known within any.
-
-    The windows are the order rule's, its horizon and the declared horizons: what is compared must
-    serve them all.
-    """
-    losses, most = [], 0
-    for window in sorted({*spec.horizons, spec.risk_steps, spec.horizon_steps}):
-        failed, known = known_within(rows.target.duration, rows.target.kind, window)
-        most = max(most, int(known.sum()))
-        if known.any():
-            risk = 1.0 - survival_at(curve[known], spec.edges, window)
-            losses.append(float(log_losses(risk, failed[known]).mean()))
-    return (float(np.mean(losses)) if losses else np.inf), most
 
 
 def deviation_columns(sample: Sample, spec: ClassSpec) -> tuple[int, ...]:

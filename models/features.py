@@ -7,7 +7,7 @@ are never told.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -96,6 +96,11 @@ def feature_names(spec: ClassSpec) -> tuple[FeatureName, ...]:
         *(name for attribute in spec.attributes for name in _attribute_names(attribute, spec)),
         *(_missing_name(role, spec.windows[-1]) for role in spec.roles),
     )
+
+
+def age_columns(names: Sequence[FeatureName]) -> dict[str, int]:
+    """Return the column of each mode's age."""
+    return {name.code: k for k, name in enumerate(names) if name.statistic == "age"}
 
 
 def event_codes_of(names: Iterable[str], spec: ClassSpec) -> tuple[str, ...]:

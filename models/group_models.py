@@ -9,16 +9,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from models.blends import ALONE, Blend
 from models.calibration import Calibrator
 from models.gate import Gate
 from models.predictors.deep import Deep
+from models.predictors.ensemble import Ensemble
 from models.predictors.hazard import Hazard
 from models.predictors.limit import SensorLimit
 from models.predictors.reference import Reference
 
 Floats = NDArray[np.float64]
 
-ClassHazard = Hazard | Deep
+ClassHazard = Hazard | Ensemble | Deep
 
 POOLED = "pooled"
 
@@ -64,10 +66,11 @@ class Curves:
 class GroupModel:
     """One group of modes: what serves it (`rung`, with the reason) and what that rests on.
 
-    hazard None: too few events. limit_share: weight of the single-sensor limit's cumulative hazard
-    in the class's curve. strength: a of the Gamma-Poisson level. tallies by tag. metrics and
-    tried (the recipes compared) are ready for JSON. shadow: the hazard of a challenger, which
-    foretells beside the one that serves and is told to nobody.
+    hazard None: too few events. blend: how much of the class's curve others tell; near_bins of it
+    lie within the order rule's horizon; age_columns: where X has the modes' ages. strength: a of
+    the Gamma-Poisson level. tallies by tag. metrics and tried (the recipes compared) are ready for
+    JSON. shadow: the hazard of a challenger, which foretells beside the one that serves and is
+    told to nobody.
     """
 
     group: ModeGroup
@@ -76,7 +79,9 @@ class GroupModel:
     recipe: str
     hazard: ClassHazard | None
     limit: SensorLimit
-    limit_share: float
+    blend: Blend
+    near_bins: int
+    age_columns: Mapping[str, int]
     calibrator: Calibrator
     references: Mapping[str, Reference]
     strength: float
@@ -106,18 +111,23 @@ class GroupModel:
         return None if self.shadow is None else self._served(self.shadow.predict_survival(X), X)
 
     def _served(self, curve: Floats, X: NDArray[np.float32]) -> Floats:
-        told = blend(curve, self.limit.predict_survival(X), self.limit_share)
-        return self.calibrator.apply(told)
-
-
-def blend(hazard: Floats, limit: Floats, limit_share: float) -> Floats:
-    """Return the curves of the mean cumulative hazard, `limit_share` of it the limit's."""
-    if not limit_share:
-        return hazard
-    return np.asarray(hazard ** (1.0 - limit_share) * limit**limit_share)
+        if self.blend != ALONE:
+            limit = self.limit.predict_survival(X)
+            age = age_survival(self.references, X, self.age_columns)
+            curve = self.blend.of({"recipe": curve, "limit": limit, "age": age}, self.near_bins)
+        return self.calibrator.apply(curve)
 
 
 def reference_survival(references: Mapping[str, Reference], ages: Mapping[str, Floats]) -> Floats:
     """Return what ages alone say of a group: the product over its modes. Ages are (n, 1)."""
     curves = [references[mode].predict_survival(ages[mode]) for mode in references]
     return np.asarray(np.prod(curves, axis=0))
+
+
+def age_survival(
+    references: Mapping[str, Reference], X: NDArray[np.float32], columns: Mapping[str, int]
+) -> Floats:
+    """Return what the ages among the features say, (n, bins + 1); NaN where one is not known."""
+    return reference_survival(
+        references, {mode: X[:, [columns[mode]]].astype(float) for mode in references}
+    )

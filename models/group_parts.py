@@ -10,11 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.artifacts import deflate_estimator, inflate_estimator
+from models.blends import Blend
 from models.calibration import Calibrator
 from models.gate import Gate
 from models.group_models import ClassHazard, GroupModel, ModeGroup, Tally
 from models.predictors.base import FailurePredictor
 from models.predictors.deep import Deep
+from models.predictors.ensemble import Ensemble
 from models.predictors.hazard import Hazard
 from models.predictors.limit import SensorLimit
 from models.predictors.reference import Reference
@@ -36,7 +38,9 @@ def group_to_json(model: GroupModel) -> dict[str, Any]:
         "shadow": _hazard_to_json(model.shadow),
         "limit": _state(model.limit, but={"hazards_"})
         | {"hazards_": np.asarray(model.limit.hazards_).tolist()},
-        "limit_share": model.limit_share,
+        "blend": asdict(model.blend),
+        "near_bins": model.near_bins,
+        "age_columns": dict(model.age_columns),
         "calibrator": model.calibrator.to_json(),
         "references": {mode: _state(reference) for mode, reference in model.references.items()},
         "strength": model.strength,
@@ -76,7 +80,9 @@ def group_from_parts(
         recipe=said["recipe"],
         hazard=_hazard(said["hazard"], f"{index}.hazard", arrays, blobs),
         limit=limit,
-        limit_share=said["limit_share"],
+        blend=Blend(**said["blend"]),
+        near_bins=said["near_bins"],
+        age_columns=said["age_columns"],
         calibrator=Calibrator.from_json(said["calibrator"]),
         references={mode: _revive(Reference, state) for mode, state in said["references"].items()},
         strength=said["strength"],
@@ -94,6 +100,12 @@ def _parts_of(hazard: ClassHazard | None) -> Parts:
         return {}
     if isinstance(hazard, Deep):
         return {f"{WEIGHTS}{name}": weights for name, weights in hazard.weights_.items()}
+    if isinstance(hazard, Ensemble):
+        return {
+            f"{member}.{part}": found
+            for member, one in enumerate(hazard.hazards_)
+            for part, found in _parts_of(one).items()
+        }
     return {
         "estimator": deflate_estimator(hazard.model_),
         "columns": np.asarray(hazard.columns_, dtype=np.int64),
@@ -103,6 +115,9 @@ def _parts_of(hazard: ClassHazard | None) -> Parts:
 def _hazard_to_json(hazard: ClassHazard | None) -> dict[str, Any] | None:
     if hazard is None:
         return None
+    if isinstance(hazard, Ensemble):
+        members = [_hazard_to_json(one) for one in hazard.hazards_]
+        return {"kind": "ensemble", "edges": hazard.edges, "members": members}
     return {"kind": "deep" if isinstance(hazard, Deep) else "boosting"} | _state(
         hazard, but={"model_", "columns_", "weights_"}
     )
@@ -116,17 +131,40 @@ def _hazard(
 ) -> ClassHazard | None:
     if said is None:
         return None
-    state = {name: value for name, value in said.items() if name != "kind"}
     if said["kind"] == "deep":
-        start = f"{place}.{WEIGHTS}"
-        state["names"] = tuple(tuple(name) for name in state["names"])
-        deep = _revive(Deep, state)
-        deep.weights_ = {n[len(start) :]: w for n, w in arrays.items() if n.startswith(start)}
-        return deep
-    hazard = _revive(Hazard, state)
+        return _deep(said, f"{place}.{WEIGHTS}", arrays)
+    if said["kind"] == "ensemble":
+        members = tuple(
+            _boosting(one, f"{place}.{member}", arrays, blobs)
+            for member, one in enumerate(said["members"])
+        )
+        ensemble = Ensemble(tuple(said["edges"]), members)
+        ensemble.hazards_ = members
+        return ensemble
+    return _boosting(said, place, arrays, blobs)
+
+
+def _deep(said: Mapping[str, Any], start: str, arrays: Mapping[str, NDArray[Any]]) -> Deep:
+    names = tuple(tuple(name) for name in said["names"])
+    deep = _revive(Deep, {**_settings(said), "names": names})
+    deep.weights_ = {n[len(start) :]: w for n, w in arrays.items() if n.startswith(start)}
+    return deep
+
+
+def _boosting(
+    said: Mapping[str, Any],
+    place: str,
+    arrays: Mapping[str, NDArray[Any]],
+    blobs: Mapping[str, bytes],
+) -> Hazard:
+    hazard = _revive(Hazard, _settings(said))
     hazard.model_ = inflate_estimator(blobs[f"{place}.estimator"])
     hazard.columns_ = arrays[f"{place}.columns"].astype(np.intp)
     return hazard
+
+
+def _settings(said: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in said.items() if name != "kind"}
 
 
 def _state(

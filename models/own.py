@@ -7,20 +7,19 @@ own`), and then its price is measured beside what the class would have said on t
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.group_models import Curves, GroupModel
+from models.class_fits import unfitted
+from models.group_models import ClassHazard, Curves, GroupModel
 from models.labels import ModeLabel
 from models.metrics import known_within, log_losses
 from models.pools import fingerprint, first_end, pool
 from models.predictors.base import CannotFit, survival_at
-from models.predictors.hazard import Hazard
-from models.recipes import BY_NAME, RECIPES
+from models.recipes import BY_NAME, QUICK
 from models.samples import Sample
 from models.spec import ClassSpec
 from models.splits import forward_folds
@@ -39,7 +38,7 @@ class OwnHazard:
     is_better: by more than one standard error over lives. events: this machine's.
     """
 
-    hazard: Hazard
+    hazard: ClassHazard
     events: int
     rows: int
     log_score: float | None
@@ -76,20 +75,17 @@ def own_hazard(
     return OwnHazard(fitted, events, rows_in_common, mine, theirs, is_better)
 
 
-def _fit(sample: Sample, spec: ClassSpec, model: GroupModel, until: int | None) -> Hazard | None:
+def _fit(
+    sample: Sample, spec: ClassSpec, model: GroupModel, until: int | None
+) -> ClassHazard | None:
     rows = pool([sample], model.group.modes)
     if until is not None:
         rows = rows.take(rows.at <= until)
-    recipe = BY_NAME.get(model.recipe, RECIPES[0])
-    settings: Mapping[str, Any] = recipe.settings if recipe.kind == "boosting" else {}
+    recipe = BY_NAME.get(model.recipe, QUICK)
+    if recipe.kind == "deep":  # a network learns nothing from one machine's few failures
+        recipe = QUICK
     seed = zlib.crc32(f"{fingerprint(sample)} {model.group.name} own {until}".encode())
-    hazard = Hazard(
-        spec.edges,
-        near=spec.risk_steps,
-        columns=recipe.columns(sample.names),
-        seed=seed,
-        **{**settings, "min_events": FEWEST_ASKED},
-    )
+    hazard = unfitted(recipe, spec, sample.names, seed, min_events=FEWEST_ASKED)
     try:
         return hazard.fit(rows.X, rows.target)
     except CannotFit:

@@ -8,41 +8,52 @@ Non-stochastic best arm identification, 2016). The newest fold judges what the o
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
+from models.blends import BLENDS, near_bins
 from models.class_data import ClassData
 from models.class_fits import RIVALS, Curves, FitResult, FitTask, Rivals
+from models.losses import Losses, losses_of, nothing_judged
+from models.pools import Pool
 from models.recipes import Recipe
-
-# A recipe must beat one that comes before it by this share of its loss; less is chance.
-LEAST_GAIN = 0.005
 
 
 @dataclass(slots=True)
 class Tried:
-    """One recipe's trial: loss is the mean over the rows of the folds it was tried on."""
+    """One recipe's trial; `losses` of each of the BLENDS on the folds it could be fitted in."""
 
     recipe: str
     sees: str
+    losses: tuple[Losses, ...] = ()
     folds: int = 0
-    rows: int = 0
-    loss: float = 0.0
     cpu_seconds: float = 0.0
     verdict: str = "not tried"
 
-    def add(self, result: FitResult) -> None:
-        """Take one fold's result."""
-        rows = self.rows + result.rows
-        if rows and result.rows:
-            self.loss = (self.loss * self.rows + result.loss * result.rows) / rows
-        self.rows, self.folds = rows, self.folds + 1
+    @property
+    def best(self) -> Losses:
+        """The losses of its best blend: what it would serve as."""
+        return min(self.losses, key=lambda one: one.mean, default=nothing_judged())
+
+    def add(self, losses: Sequence[Losses]) -> None:
+        """Take one fold's losses; a fold without a fit has none."""
+        if self.losses and losses:
+            losses = [a + b for a, b in zip(self.losses, losses, strict=True)]
+        self.losses = tuple(losses) or self.losses
+        self.folds += 1
 
     def to_json(self) -> dict[str, Any]:
-        """Return the row of the table a page shows; no loss where nothing could be judged."""
-        told = asdict(self)
-        loss = told.pop("loss")
-        return told | {"log_score": loss if self.rows else None}
+        """Return the row of the table a page shows; no score where nothing could be judged."""
+        rows = self.best.known
+        return {
+            "recipe": self.recipe,
+            "sees": self.sees,
+            "folds": self.folds,
+            "rows": rows,
+            "log_score": self.best.mean if rows else None,
+            "cpu_seconds": self.cpu_seconds,
+            "verdict": self.verdict,
+        }
 
 
 class Race:
@@ -68,6 +79,7 @@ class Race:
         self.cpu_seconds = 0.0
         self.is_over = False
         self._started = False
+        self._judged = 0
 
     @property
     def serving(self) -> Recipe:
@@ -125,18 +137,17 @@ class Race:
         tried = self.tried.get(task.recipe)
         if tried is not None:
             tried.cpu_seconds += result.cpu_seconds
-            if task.fold is not None:
-                tried.add(result)
 
     def close_round(self) -> None:
         """Let the better half go on, and always the champion; rank them after the newest fold."""
+        self._judge()
         if self.is_over:
             self.tried[self.serving.name].verdict = "serves"
             if self.shadow is not None and self.shadow.name in self.tried:
                 self.tried[self.shadow.name].verdict = "watched"
             return
         ranked = self._ranked()
-        was_compared = any(self.tried[recipe.name].rows for recipe in ranked)
+        was_compared = any(self.tried[recipe.name].best.known for recipe in ranked)
         # Too early for any of them to be fitted: nothing was compared.
         keep = (len(ranked) + 1) // 2 if was_compared else len(ranked)
         if self.fold == len(self.data.folds):
@@ -148,18 +159,39 @@ class Race:
                 self.tried[recipe.name].verdict = f"left out after {of}"
         self.alive = kept
 
+    def _judge(self) -> None:
+        """Score what was told of the folds of this round, blended with the rivals."""
+        for fold in range(self._judged, self.fold):
+            rows = self.data.tested_rows(self.data.groups[self.group], self.data.folds[fold])
+            for recipe in self.alive:
+                self.tried[recipe.name].add(self._losses(recipe, fold, rows))
+        self._judged = self.fold
+
+    def _losses(self, recipe: Recipe, fold: int, rows: Pool) -> list[Losses]:
+        told = self.curves.get((recipe.name, fold), {})
+        if "hazard" not in told:
+            return []
+        spec, machines = self.data.spec, len(self.data.samples)
+        near = near_bins(spec.edges, spec.horizon_steps)
+        known = {"recipe": told["hazard"], **self.curves[RIVALS, fold]}
+        curves = {name: curve.astype(float) for name, curve in known.items()}
+        blended = [blend.of(curves, near) for blend in BLENDS]
+        return [losses_of(curve, rows, spec, machines) for curve in blended]
+
     def _ranked(self) -> list[Recipe]:
-        """Best first; a later one passes an earlier one only by a clear gain."""
+        """Best first; a later one passes an earlier one only where it is clearly better."""
         ranked: list[Recipe] = []
         for recipe in self.alive:
-            loss = self._loss(recipe) * (1.0 + LEAST_GAIN)
-            place = next((k for k, r in enumerate(ranked) if loss < self._loss(r)), len(ranked))
+            place = next((k for k, r in enumerate(ranked) if self._passes(recipe, r)), len(ranked))
             ranked.insert(place, recipe)
         return ranked
 
-    def _loss(self, recipe: Recipe) -> float:
-        tried = self.tried[recipe.name]
-        return tried.loss if tried.rows else float("inf")
+    def _passes(self, later: Recipe, earlier: Recipe) -> bool:
+        """One that could be fitted passes one that could not; both have seen the same folds."""
+        mine, other = self.tried[later.name].best, self.tried[earlier.name].best
+        if not (mine.known and other.known):
+            return mine.known > other.known
+        return mine.is_clearly_better_than(other)
 
     def _tasks(self, recipe: str, folds: Sequence[int | None]) -> list[FitTask]:
         rows = float(sum(len(sample.at) for sample in self.data.samples))

@@ -12,39 +12,37 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from models.blends import ALONE, BLENDS, Blend, near_bins
 from models.calibration import Calibrator, fit_calibrator
 from models.class_data import ClassData, UnitFold
-from models.class_fits import RIVALS, mean_loss
-from models.group_models import ModeGroup, blend
+from models.class_fits import RIVALS
+from models.group_models import ModeGroup
 from models.labels import CENSORED, FAILURE
-from models.metrics import known_within, log_losses
+from models.losses import Losses, losses_of
 from models.pools import Pool, no_rows, stack
 from models.predictors.base import Target, survival_at
 from models.predictors.level import STRENGTHS, expected_events, level, strength_of
 from models.races import Race
-from models.spec import ClassSpec
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Indices = NDArray[np.intp]
 
 FORECASTERS = ("hazard", "reference", "limit", "base")
-# The share of the limit where a blend serves: two opinions, one each.
-BLENDED = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Tested:
     """All tested rows of one group, their curves by forecaster, and the own level back then.
 
-    "hazard" is what the class serves, "recipe" the bare hazard of its recipe. limit_share and
+    "hazard" is what the class serves, "recipe" the bare hazard of its recipe. blend and
     calibrator are tonight's.
     """
 
     rows: Pool
     fold: Indices
     curves: Mapping[str, Floats]
-    limit_share: float
+    blend: Blend
     calibrator: Calibrator
     level: Floats
     observed: Floats
@@ -70,7 +68,7 @@ def tested_group(data: ClassData, group: ModeGroup, race: Race) -> Tested:
         rows=rows,
         fold=fold,
         curves=curves,
-        limit_share=served.limit_share,
+        blend=served.blend,
         calibrator=served.calibrator,
         level=_levels(observed, expected)[rows.machine, fold],
         observed=observed.sum(axis=1),
@@ -82,7 +80,9 @@ def tested_group(data: ClassData, group: ModeGroup, race: Race) -> Tested:
 def _together(data: ClassData, race: Race) -> dict[str, Floats]:
     """Curves of all folds; where no hazard could be fitted, the age rule's."""
     width = len(data.spec.edges) + 1
-    told: dict[str, list[Floats]] = {n: [np.ones((0, width))] for n in (*FORECASTERS, "recipe")}
+    told: dict[str, list[Floats]] = {
+        n: [np.ones((0, width))] for n in (*FORECASTERS, "age", "recipe")
+    }
     for fold in range(len(data.folds)):
         rivals = race.curves[RIVALS, fold]
         known = {**rivals, **race.curves[race.serving.name, fold]}
@@ -102,8 +102,9 @@ class _Serving:
         self.rows = rows
         self.fold = fold
         self.curves = curves
+        self.near = near_bins(data.spec.edges, data.spec.horizon_steps)
         everything = np.ones(len(rows), bool)
-        self.limit_share, self.calibrator = self._learned(everything, data.until)
+        self.blend, self.calibrator = self._learned(everything, data.until)
 
     def as_each_fold(self) -> Floats:
         """Return the curves as each fold would have served them."""
@@ -111,17 +112,17 @@ class _Serving:
         for index, fold in enumerate(self.data.folds):
             here = self.fold == index
             if isinstance(fold, UnitFold):
-                share, calibrator = self._learned(self.fold != index, self.data.until)
+                blend, calibrator = self._learned(self.fold != index, self.data.until)
             else:
-                share, calibrator = self._learned(self.fold < index, fold.origin)
-            served[here] = calibrator.apply(self._blended(here, share))
+                blend, calibrator = self._learned(self.fold < index, fold.origin)
+            served[here] = calibrator.apply(self._blended(here, blend))
         return served
 
-    def _learned(self, before: Bools, origin: int) -> tuple[float, Calibrator]:
+    def _learned(self, before: Bools, origin: int) -> tuple[Blend, Calibrator]:
         """Learn from these rows, with what was known of them at an instant."""
         rows = known_by(self.data, self.rows.take(before), origin)
-        share = self._limit_share(before, rows)
-        curve = self._blended(before, share)
+        blend = self._best_blend(before, rows)
+        curve = self._blended(before, blend)
         window = float(self.data.spec.risk_steps)
         calibrator = fit_calibrator(
             curve,
@@ -131,27 +132,21 @@ class _Serving:
             risk_now=1.0 - survival_at(curve, self.data.spec.edges, window),
             intervened=(rows.ends_at < origin) & (rows.target.kind != FAILURE),
         )
-        return share, calibrator
+        return blend, calibrator
 
-    def _blended(self, known: Bools, share: float) -> Floats:
-        return blend(self.curves["recipe"][known], self.curves["limit"][known], share)
+    def _blended(self, known: Bools, blend: Blend) -> Floats:
+        parts = {name: self.curves[name][known] for name in ("recipe", "limit", "age")}
+        return blend.of(parts, self.near)
 
-    def _limit_share(self, known: Bools, rows: Pool) -> float:
-        """A blend serves when it is better by more than one standard error over machines."""
-        window = float(self.data.spec.risk_steps)
-        failed, told = known_within(rows.target.duration, rows.target.kind, window)
-        if not failed[told].any():
-            return 0.0
-        losses = [
-            log_losses(
-                1.0 - survival_at(self._blended(known, share)[told], self.data.spec.edges, window),
-                failed[told],
-            )
-            for share in (0.0, BLENDED)
-        ]
-        gain = _per_machine(losses[0] - losses[1], rows.machine[told])
-        error = gain.std(ddof=1) / np.sqrt(len(gain)) if len(gain) > 1 else np.inf
-        return BLENDED if gain.mean() > error else 0.0
+    def _best_blend(self, known: Bools, rows: Pool) -> Blend:
+        """The best of those that are clearly better than the recipe alone."""
+        machines = len(self.data.samples)
+        told = {
+            blend: losses_of(self._blended(known, blend), rows, self.data.spec, machines)
+            for blend in BLENDS
+        }
+        better = [b for b in BLENDS if told[b].is_clearly_better_than(told[ALONE])]
+        return min(better, key=lambda blend: told[blend].mean, default=ALONE)
 
 
 def known_by(data: ClassData, rows: Pool, origin: int) -> Pool:
@@ -170,21 +165,16 @@ def known_by(data: ClassData, rows: Pool, origin: int) -> Pool:
     return replace(rows, target=known, ends_at=np.minimum(rows.ends_at, origin))
 
 
-def losses_of(spec: ClassSpec, tested: Tested) -> dict[str, float]:
-    """Log score by rung, averaged over the class's windows; empty without a judged row."""
+def losses_by_rung(data: ClassData, tested: Tested) -> dict[str, Losses]:
+    """Return what each rung lost; empty without a judged row."""
     curves = {
         "reference": tested.curves["reference"],
         "class_hazard": tested.curves["hazard"],
         "own_level": tested.own,
     }
-    told = {name: mean_loss(curve, tested.rows, spec) for name, curve in curves.items()}
-    return {name: loss for name, (loss, rows) in told.items() if rows}
-
-
-def _per_machine(gain: Floats, machine: Indices) -> Floats:
-    """Sum of a gain over the rows of each machine."""
-    _, index = np.unique(machine, return_inverse=True)
-    return np.bincount(index, weights=gain).astype(float)
+    machines = len(data.samples)
+    told = {n: losses_of(c, tested.rows, data.spec, machines) for n, c in curves.items()}
+    return {name: losses for name, losses in told.items() if losses.known}
 
 
 def _tallies(

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from models.predictors.base import FailurePredictor
 from models.predictors.deep import Deep
+from models.predictors.ensemble import Ensemble
 from models.predictors.hazard import Hazard
 from models.predictors.level import Level
 from models.predictors.limit import SensorLimit
@@ -14,6 +15,7 @@ from models.predictors.reference import Reference
 PREDICTORS: Mapping[str, type[FailurePredictor]] = {
     "reference": Reference,
     "class_hazard": Hazard,
+    "ensemble": Ensemble,
     "own_level": Level,
     "sensor_limit": SensorLimit,
     "deep": Deep,

@@ -10,10 +10,14 @@ import pytest
 
 from models.predictors import PREDICTORS
 from models.predictors.base import CannotFit, Target
+from models.predictors.hazard import Hazard
 from tests.unit.models.keras_at_hand import keras_at_hand
 from tests.unit.models.predictor_rows import EDGES, rows
 
-SETTINGS = {"sensor_limit": {"window": 2.0, "columns": (0, 1)}}
+SETTINGS = {
+    "sensor_limit": {"window": 2.0, "columns": (0, 1)},
+    "ensemble": {"hazards": tuple(Hazard(EDGES, 10, columns=(column,)) for column in (0, 1))},
+}
 FEW = {"class_hazard": {"iterations": 10}, "deep": {"steps": 10}}
 
 

@@ -1,15 +1,21 @@
-"""A race by hand: losses are given, what goes on and what serves must follow."""
+"""A race by hand: how good each recipe is is given, what goes on and what serves must follow."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from models.blends import BLENDS
 from models.class_data import ClassData, prepare
 from models.class_fits import RIVALS, FitResult, FitTask
+from models.pools import Pool
 from models.races import Race
 from models.recipes import RECIPES, Contest
-from tests.unit.models.learned_fleet import SPEC, samples
+from tests.unit.models.learned_fleet import PUMPS, SPEC, samples
 
 A, B, C, D = RECIPES[:4]
 
@@ -25,22 +31,37 @@ def race(contest: Contest, folds: int = 4) -> Race:
     return Race(replace(data, folds=data.folds[:folds], contests=contests), 0)
 
 
-def run(contest: Race, losses: list[float]) -> list[set[tuple[str, int | None]]]:
-    """Run a race, one loss per recipe; return (recipe, fold) of every round's tasks."""
+def run(contest: Race, misses: Sequence[ArrayLike]) -> list[set[tuple[str, int | None]]]:
+    """Run a race, given how far each recipe misses the truth; return (recipe, fold) by round."""
     rounds = []
     while tasks := contest.next_tasks():
         rounds.append({(task.recipe, task.fold) for task in tasks if task.recipe != RIVALS})
         for task in tasks:
-            contest.take(task, result(task, losses))
+            contest.take(task, result(contest, task, misses))
         contest.close_round()
     return rounds
 
 
-def result(task: FitTask, losses: list[float]) -> FitResult:
-    if task.recipe == RIVALS or task.fold is None:
+def result(contest: Race, task: FitTask, misses: Sequence[ArrayLike]) -> FitResult:
+    if task.fold is None:
         return FitResult(reason=f"final of {task.recipe}", cpu_seconds=1.0)
-    names = [recipe.name for recipe in RECIPES]
-    return FitResult(loss=losses[names.index(task.recipe)], rows=10, cpu_seconds=1.0)
+    rows = contest.data.tested_rows(contest.data.groups[0], contest.data.folds[task.fold])
+    nothing = curve(rows, np.ones(len(rows)))
+    if task.recipe == RIVALS:
+        return FitResult(curves=dict.fromkeys(("limit", "age", "reference", "base"), nothing))
+    missed = misses[[recipe.name for recipe in RECIPES].index(task.recipe)]
+    by_machine = np.broadcast_to(missed, len(contest.data.samples))[rows.machine]
+    return FitResult(curves={"hazard": curve(rows, by_machine)}, cpu_seconds=1.0)
+
+
+def curve(rows: Pool, miss: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Survival (n, bins + 1): the truth where a row misses by 0, a constant hazard where by 1."""
+    ends = np.array([0.0, *SPEC.edges])
+    failed = (rows.target.kind > 0)[:, None] & (ends >= rows.target.duration[:, None])
+    share = miss[:, None]
+    told = (1.0 - share) * np.where(failed, 0.01, 1.0) + share * np.exp(-0.02 * ends)
+    told[:, 0] = 1.0
+    return np.minimum.accumulate(told, axis=1).astype(np.float32)
 
 
 def test_the_better_half_goes_on_fold_by_fold_and_the_best_serves() -> None:
@@ -58,12 +79,26 @@ def test_the_better_half_goes_on_fold_by_fold_and_the_best_serves() -> None:
     assert contest.tried[D.name].folds == 4
 
 
-def test_a_gain_too_small_to_matter_changes_no_order() -> None:
+def test_a_gain_on_one_machine_alone_is_chance() -> None:
     contest = race(Contest(RECIPES[:4]))
+    lucky = [0.1, *[0.52] * (PUMPS - 1)]
 
-    run(contest, [0.1000, 0.0999, 0.0998, 0.0997])
+    run(contest, [0.5, lucky, lucky, lucky])
 
+    assert contest.tried[B.name].best.mean < contest.tried[A.name].losses[0].mean
     assert contest.serving == A
+
+
+def test_a_recipe_is_judged_in_the_blend_it_would_serve_in() -> None:
+    """Too sure of itself alone; with age beside it, as good as any."""
+    contest = race(Contest(RECIPES[:2]))
+
+    run(contest, [1.0, 0.0])
+
+    tried = contest.tried[A.name]
+    assert len(tried.losses) == len(BLENDS)
+    assert tried.best.mean == min(losses.mean for losses in tried.losses)
+    assert tried.to_json()["log_score"] == tried.best.mean
 
 
 def test_a_better_challenger_is_watched_while_the_champion_serves() -> None:
@@ -113,7 +148,7 @@ def test_the_count_of_tasks_left_comes_true() -> None:
     while tasks := contest.next_tasks():
         done += len(tasks)
         for task in tasks:
-            contest.take(task, result(task, [0.4, 0.3, 0.2, 0.1]))
+            contest.take(task, result(contest, task, [0.4, 0.3, 0.2, 0.1]))
         contest.close_round()
 
     assert abs(done - expected) <= 1

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from models.features import feature_names
-from models.recipes import BY_NAME, RECIPES
+from models.recipes import BY_NAME, QUICK, RECIPES
 from models.spec import ClassSpec, RoleSpec
 
 SPEC = ClassSpec(
@@ -20,12 +20,21 @@ SPEC = ClassSpec(
 
 
 def seen(recipe: str, spec: ClassSpec) -> set[str]:
+    """What a recipe, or any of those it is the mean of, looks at."""
     names = feature_names(spec)
-    return {str(names[column]) for column in BY_NAME[recipe].columns(names)}
+    members = BY_NAME[recipe].of or (BY_NAME[recipe],)
+    return {str(names[column]) for member in members for column in member.columns(names)}
 
 
-def test_the_first_recipe_sees_everything() -> None:
-    assert seen(RECIPES[0].name, SPEC) == {str(name) for name in feature_names(SPEC)}
+def test_a_quick_refit_and_the_first_recipe_see_everything() -> None:
+    for recipe in (QUICK, RECIPES[0]):
+        assert seen(recipe.name, SPEC) == {str(name) for name in feature_names(SPEC)}
+
+
+def test_a_mean_of_recipes_is_of_declared_ones() -> None:
+    for recipe in RECIPES:
+        assert (recipe.kind == "ensemble") == bool(recipe.of)
+        assert all(member in RECIPES for member in recipe.of)
 
 
 def test_long_trends_are_levels_of_the_shorter_and_slopes_of_the_longer_windows() -> None:
