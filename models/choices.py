@@ -26,7 +26,7 @@ from scipy.stats import nbinom
 
 from models.explain import duration_text
 from models.group_models import Curves, GroupModel, Tally
-from models.health import has_normal, missing_normal, own_normals
+from models.health import day_text, has_normal, missing_normal, own_normals
 from models.own import OwnHazard, own_hazard
 from models.pools import pool
 from models.predictors.level import expected_events, level
@@ -96,8 +96,7 @@ def _of_class(sample: Sample, spec: ClassSpec, model: GroupModel) -> Choice:
     if model.rung == "reference":
         return Choice(model, "reference", model.reason, tally, own)
     if not _is_seen(sample):
-        reason = f"No sensor has a reading in {duration_text(spec.windows[-1], spec.step_us)}."
-        return Choice(model, "reference", reason, tally, own)
+        return Choice(model, "reference", _silence(sample, spec), tally, own)
     if _contradicts(tally, model.strength):
         reason = (
             f"{tally.observed:.0f} events against {tally.expected:.1f} expected contradict the "
@@ -105,6 +104,12 @@ def _of_class(sample: Sample, spec: ClassSpec, model: GroupModel) -> Choice:
         )
         return Choice(model, "reference", reason, tally, own)
     return Choice(model, model.rung, model.reason, tally, own)
+
+
+def _silence(sample: Sample, spec: ClassSpec) -> str:
+    if sample.standing_since is not None:
+        return f"It has stood still since {day_text(sample.standing_since)}; only its age is told."
+    return f"No sensor has a reading in {duration_text(spec.windows[-1], spec.step_us)}."
 
 
 def not_yet(sample: Sample, spec: ClassSpec) -> str:

@@ -108,13 +108,13 @@ class Installation:
 
 def pumps(folder: Path) -> Installation:
     """The plant before its first night."""
-    return _copied(_pumps(), folder)
+    return copied(_pumps(), folder)
 
 
 def pumps_after_a_night(folder: Path) -> tuple[Installation, dict[str, Any]]:
     """The plant after a night on two workers, and that night's report."""
     template, report = _trained_pumps()
-    return _copied(template, folder), report
+    return copied(template, folder), report
 
 
 def night(database: Database, *, now: datetime = MORNING, **more: Any) -> NightReport:
@@ -147,8 +147,8 @@ def told(database: Database, run_id: int) -> dict[tuple[str, str], tuple[Any, ..
 
 def settle(session: Session) -> None:
     """Write the plant into an empty database."""
-    site = _added(session, Site(code="north", name="North", timezone="UTC"))
-    crew = _added(session, Team(site_id=site, name="mechanics"))
+    site = added(session, Site(code="north", name="North", timezone="UTC"))
+    crew = added(session, Team(site_id=site, name="mechanics"))
     classes = {prefix: _class(session, code) for prefix, code in (("P", "pump"), ("F", "fan"))}
     chance = np.random.default_rng(20260302)
     for tag in (*PUMPS, FAN):
@@ -156,14 +156,14 @@ def settle(session: Session) -> None:
         machine = Equipment(
             site_id=site, team_id=crew, equipment_class_id=class_id, tag=tag, name=tag
         )
-        _added(session, machine)
+        added(session, machine)
         _lived(session, machine, role_ids, _failures(tag, chance), chance)
     session.add(PlantClock(id=1, now_at=MORNING))
 
 
 @cache
 def _pumps() -> Installation:
-    made = Installation(_room() / "pumps")
+    made = Installation(room() / "pumps")
     database = made.database
     Base.metadata.create_all(database.engine)
     with database.transaction() as session:
@@ -173,18 +173,19 @@ def _pumps() -> Installation:
 
 @cache
 def _trained_pumps() -> tuple[Installation, dict[str, Any]]:
-    made = _copied(_pumps(), _room() / "trained")
+    made = copied(_pumps(), room() / "trained")
     return made, made.train("--jobs", "2")
 
 
 @cache
-def _room() -> Path:
-    room = Path(tempfile.mkdtemp(prefix="forewarn-plants-"))
-    atexit.register(shutil.rmtree, room, ignore_errors=True)
-    return room
+def room() -> Path:
+    """The folder that plants are made in once a session, for tests to copy."""
+    made = Path(tempfile.mkdtemp(prefix="forewarn-plants-"))
+    atexit.register(shutil.rmtree, made, ignore_errors=True)
+    return made
 
 
-def _copied(made: Installation, folder: Path) -> Installation:
+def copied(made: Installation, folder: Path) -> Installation:
     """A copy of the database file; what still stands in its log of writes is written back first."""
     with made.database.engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -204,11 +205,11 @@ def _class(session: Session, code: str) -> tuple[int, list[int]]:
         horizons_hours=[24, 168, 336],
         baseline_steps=30,
     )
-    class_id = _added(session, row)
+    class_id = added(session, row)
     session.add(Component(equipment_class_id=class_id, code="bearing", name="Bearing"))
     roles = [("vibration", "Vibration", "mm/s"), ("temperature", "Temperature", "degC")]
     return class_id, [
-        _added(session, SensorRole(equipment_class_id=class_id, code=role, name=name, unit=unit))
+        added(session, SensorRole(equipment_class_id=class_id, code=role, name=name, unit=unit))
         for role, name, unit in roles
     ]
 
@@ -238,7 +239,7 @@ def _lived(
     """
     steps = np.arange(DAYS * 24 // STEP_HOURS) + 1
     begun, days = AS_OF - timedelta(days=DAYS), steps * STEP_HOURS / 24
-    shaking, hot = _wear(days, failures[::-2]), _wear(days, failures[-2::-2])
+    shaking, hot = wear(days, failures[::-2]), wear(days, failures[-2::-2])
     values = {
         "vibration": 2.0 + 4.0 * shaking + chance.normal(0.0, 0.1, len(steps)),
         "temperature": 50.0 + 30.0 * hot + chance.normal(0.0, 1.0, len(steps)),
@@ -256,7 +257,7 @@ def _measured(
     session: Session, equipment_id: int, role_id: int, kind: str, told: np.ndarray[Any, Any]
 ) -> None:
     sensor = Sensor(equipment_id=equipment_id, code=kind, name=kind.title(), kind=kind)
-    _added(session, sensor)
+    added(session, sensor)
     session.add(SensorAssignment(sensor_id=sensor.id, sensor_role_id=role_id))
     session.flush()
     steps = np.arange(len(told)) + 1
@@ -271,7 +272,7 @@ def _measured(
     )
 
 
-def _wear(days: np.ndarray[Any, Any], failures: list[float]) -> np.ndarray[Any, Any]:
+def wear(days: np.ndarray[Any, Any], failures: list[float]) -> np.ndarray[Any, Any]:
     """0 = as new, 1 = about to fail; rising over the last eight days of a life."""
     worn = np.zeros(len(days))
     for failure in failures:
@@ -290,7 +291,8 @@ def _failed(session: Session, equipment_id: int, part: int, at: datetime) -> Non
     session.add(ServiceRecord(at=repaired, recorded_at=repaired, is_planned=False, **known))
 
 
-def _added(session: Session, row: Any) -> int:
+def added(session: Session, row: Any) -> int:
+    """Write a row and return its id."""
     session.add(row)
     session.flush()
     return int(row.id)

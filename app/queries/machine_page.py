@@ -15,6 +15,7 @@ from app.db.predictions import PredictorVersion
 from app.db.readings import reading_hour
 from app.db.records import Failure, ServiceRecord
 from app.db.sensors import Sensor, SensorAssignment
+from app.db.training import MachineOutcome, MachineStatus
 from app.db.work_orders import WorkOrder, order_number
 from app.domain.equipment import Criticality, Status
 from app.domain.roles import Scope
@@ -128,13 +129,25 @@ def machine_page(
 
 
 def _unpredicted(session: Session, equipment_id: int) -> str:
-    """Why the newest night could not predict, in its words."""
+    """Why the newest night could not predict, in its words; also of a machine it skipped."""
     reason = session.scalar(
         sa.select(PredictorVersion.reason).where(
             PredictorVersion.equipment_id == equipment_id, PredictorVersion.is_current
         )
     )
-    return reason or ""
+    return (_skipped(session, equipment_id) if reason is None else reason) or ""
+
+
+def _skipped(session: Session, equipment_id: int) -> str | None:
+    return session.scalar(
+        sa.select(MachineOutcome.reason)
+        .where(
+            MachineOutcome.equipment_id == equipment_id,
+            MachineOutcome.status == MachineStatus.SKIPPED,
+        )
+        .order_by(MachineOutcome.id.desc())
+        .limit(1)
+    )
 
 
 def _name(session: Session, name: Any, wanted: Any) -> str:

@@ -156,6 +156,54 @@ def test_races_are_run_once_a_week_and_never_by_a_light_refit(database, duel, no
     assert young.shadow == BY_NAME[SHADOW]
 
 
+def test_what_was_judged_later_decides_nothing_earlier(database, duel, now) -> None:
+    class_id, judged = duel
+    live(judged, machines=8, better=True)
+
+    promote(database, class_id, now - DAY)
+
+    assert roles(database, class_id)[CHAMPION] is RecipeRole.CHAMPION
+
+
+def test_a_night_run_again_later_is_told_by_the_recipe_of_then(database, make, duel, now) -> None:
+    class_id, judged = duel
+    live(judged, machines=8, better=True)
+    modes = [{"mode": "bearing", "group": "bearing", "recipe": CHAMPION}]
+    run = make.run(on=(now - DAY).date())
+    with database.transaction() as session:
+        session.add(
+            ClassVersion(
+                run_id=run.id,
+                equipment_class_id=class_id,
+                as_of=now - DAY,
+                created_at=now,
+                artifact_digest="0" * 64,
+                metrics={"modes": modes},
+            )
+        )
+    promote(database, class_id, now)
+
+    def serving(at) -> str:
+        with database.reading() as session:
+            found = contests.contests(
+                session, class_id=class_id, predictor="class", at=at, is_light=False
+            )
+        return found["bearing"].champion.name
+
+    assert (serving(now - DAY), serving(now)) == (CHAMPION, SHADOW)
+
+
+def test_a_shadow_is_unknown_to_the_nights_before_it(database, duel, now) -> None:
+    class_id, _ = duel
+
+    with database.reading() as session:
+        then = contests.contests(
+            session, class_id=class_id, predictor="class", at=now - 301 * DAY, is_light=False
+        )
+
+    assert then["bearing"].shadow is None
+
+
 def test_the_first_race_crowns_and_a_later_one_only_watches(database, make, now) -> None:
     class_id, run = make.equipment_class("pump").id, make.run()
     first = class_model()

@@ -306,7 +306,9 @@ def test_a_sensor_counts_for_a_role_only_while_it_fills_it(database, make, pump)
 # --- running time, as the loader sees it
 
 
-def load(database: Database, machine: Equipment, until: datetime = T) -> Any:
+def load(
+    database: Database, machine: Equipment, until: datetime = T, step_us: int = HOUR_US
+) -> Any:
     """The history a worker would get, with the rule `current above 5 A means running`."""
     loader = MachineLoader(
         key="P-101#1",
@@ -315,7 +317,7 @@ def load(database: Database, machine: Equipment, until: datetime = T) -> Any:
         class_code="pump",
         until=until,
         is_hourly=True,
-        step_us=HOUR_US,
+        step_us=step_us,
         running_role="current",
         running_above=5.0,
     )
@@ -344,6 +346,13 @@ def test_nobody_saw_it_run_in_a_gap_of_the_signal(database, make, pump) -> None:
 
     # Two hours apart is one missing hour: it ran on. Three hours apart it is taken to have stood.
     assert ran(load(database, pump)) == [(-61, -58), (-56, -55)]
+
+
+def test_a_signal_that_comes_once_a_step_has_no_gaps(database, make, pump) -> None:
+    seen = {T + n * HOUR: 10.0 for n in (-90, -84, -78, -60)}
+    measure(database, make.sensor(pump, "current"), seen)
+
+    assert ran(load(database, pump, step_us=6 * HOUR_US)) == [(-91, -78), (-61, -60)]
 
 
 def test_a_machine_last_seen_running_within_a_day_runs_on(database, make, pump) -> None:

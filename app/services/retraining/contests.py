@@ -46,16 +46,19 @@ def contests(
 ) -> dict[str, Contest]:
     """The contest of each group that has a champion; the others compare everything.
 
+    Those in a role at *at*: a night that is run again later is told by the recipe of then.
     *is_light*: a quick refit compares nothing, and the library knows.
     """
     if predictor == "deep":
         return {}
     rows = _in_role(session, class_id)
     champions = {row.mode_group: row for row in rows if row.role is RecipeRole.CHAMPION}
-    shadows = {row.mode_group: row for row in rows if row.role is RecipeRole.SHADOW}
+    shadows = {
+        row.mode_group: row for row in rows if row.role is RecipeRole.SHADOW and row.since <= at
+    }
     found = {}
     for group, row in champions.items():
-        champion, shadow = _recipe(row), _recipe(shadows.get(group))
+        champion, shadow = _serving(session, row, at), _recipe(shadows.get(group))
         if champion is None or champion is DEEP:
             continue
         is_due = not is_light and at - row.explored_at >= EXPLORE_EVERY
@@ -99,13 +102,13 @@ def keep(
 def promote(session: Session, *, class_id: int, at: datetime, by: Actor) -> None:
     """Let a shadow take its champion's place, or give it up, where the forecasts as issued say so.
 
-    Needs `MIN_EVENTS` failures judged for both.
+    Needs `MIN_EVENTS` failures judged for both by *at*.
     """
     rows = _in_role(session, class_id)
     champions = {row.mode_group: row for row in rows if row.role is RecipeRole.CHAMPION}
     for shadow in [row for row in rows if row.role is RecipeRole.SHADOW]:
         champion = champions.get(shadow.mode_group)
-        duel = _duel(session, shadow)
+        duel = _duel(session, shadow, at)
         if champion is None or duel is None or duel.failures < MIN_EVENTS:
             continue
         said = (
@@ -199,9 +202,26 @@ def _recipe(row: ClassRecipe | None) -> Recipe | None:
     return None if row is None else BY_NAME.get(row.recipe)
 
 
-def _duel(session: Session, shadow: ClassRecipe) -> Duel | None:
-    """Both on every judged forecast since the shadow is watched; None before there is one."""
-    rows = list(_judged(session, shadow))
+def _serving(session: Session, champion: ClassRecipe, at: datetime) -> Recipe | None:
+    """What served a group at *at*: the champion, or before its time what the class then said."""
+    if champion.since <= at:
+        return _recipe(champion)
+    metrics = session.scalar(
+        sa.select(ClassVersion.metrics)
+        .where(
+            ClassVersion.equipment_class_id == champion.equipment_class_id,
+            ClassVersion.as_of <= at,
+        )
+        .order_by(ClassVersion.as_of.desc(), ClassVersion.id.desc())
+        .limit(1)
+    )
+    told = [m for m in (metrics or {}).get("modes", []) if m["group"] == champion.mode_group]
+    return BY_NAME.get(told[0]["recipe"]) if told else _recipe(champion)
+
+
+def _duel(session: Session, shadow: ClassRecipe, at: datetime) -> Duel | None:
+    """Both on every forecast judged by *at* since the shadow is watched; None without any."""
+    rows = list(_judged(session, shadow, at))
     if not rows:
         return None
     machine, failed, served, watched = (np.array(column) for column in zip(*rows, strict=True))
@@ -225,7 +245,9 @@ def _failures(machine: np.ndarray, failed: np.ndarray) -> int:
     return int((failed & ~np.concatenate([[False], same])).sum())
 
 
-def _judged(session: Session, shadow: ClassRecipe) -> Iterator[tuple[str, bool, float, float]]:
+def _judged(
+    session: Session, shadow: ClassRecipe, at: datetime
+) -> Iterator[tuple[str, bool, float, float]]:
     """(machine and mode, failed, risk as issued, the shadow's risk), in order of time."""
     modes = _modes(session, shadow)
     found = session.execute(
@@ -245,6 +267,7 @@ def _judged(session: Session, shadow: ClassRecipe) -> Iterator[tuple[str, bool, 
             ForecastScore.is_punctual,
             ForecastScore.has_failed.is_not(None),
             ForecastScore.as_of >= shadow.since,
+            ForecastScore.scored_at <= at,
         )
         .order_by(ForecastScore.equipment_id, ForecastScore.mode, ForecastScore.as_of)
     )

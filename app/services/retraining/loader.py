@@ -102,8 +102,8 @@ def _texts(rows: Sequence[tuple[Any, ...]], column: int) -> NDArray[np.str_]:
 def _running(known: TrainingSet, loader: MachineLoader) -> Intervals | None:
     """Periods in which the class's running signal stood above its limit; None without a rule.
 
-    A gap in the signal longer than two hours (or two steps) counts as standing: nobody saw it run.
-    A machine last seen running within a day is taken to run on: its data arrive a little late.
+    A gap in the signal longer than two steps counts as standing: nobody saw it run. A machine last
+    seen running within a day is taken to run on: its data arrive a little late.
     """
     role = known.roles.get(loader.running_role or "")
     if role is None or loader.running_above is None or not len(role.at):
@@ -111,7 +111,8 @@ def _running(known: TrainingSet, loader: MachineLoader) -> Intervals | None:
     span = HOUR_US if loader.is_hourly else loader.step_us
     runs = role.mean > loader.running_above
     starts = role.at - span
-    begins = runs & np.r_[True, ~runs[:-1] | (starts[1:] - role.at[:-1] > span)]
+    is_gap = np.diff(role.at) > 2 * loader.step_us
+    begins = runs & np.r_[True, ~runs[:-1] | is_gap]
     ends = runs & np.r_[begins[1:] | ~runs[1:], True]
     stops = role.at[ends]
     if runs[-1] and known.until - role.at[-1] <= DAY_US:

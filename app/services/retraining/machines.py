@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -70,7 +71,9 @@ def store(
                 by=BY,
             )
         else:
-            store_untrained(session, run=work.run, machine=machine, outcome=outcome, now=work.now())
+            # Pages know a machine by its tag, not by its name inside the night.
+            told = replace(outcome, reason=outcome.reason.replace(key(machine), machine.tag))
+            store_untrained(session, run=work.run, machine=machine, outcome=told, now=work.now())
     if isinstance(outcome, Failed):
         work.report.failed += 1
         log.error("machine %s failed: %s", machine.tag, outcome.reason)
