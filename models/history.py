@@ -109,6 +109,15 @@ class Intervals:
         elapsed: Numbers = np.interp(at, marks, clock) + before
         return elapsed
 
+    def without(self, start: int, end: int) -> Intervals:
+        """Return these periods less (start, end], in which the machine stood after all."""
+        before = self.start < start
+        after = self.end > end
+        return Intervals(
+            np.concatenate([self.start[before], np.maximum(self.start[after], end)]),
+            np.concatenate([np.minimum(self.end[before], start), self.end[after]]),
+        )
+
     def contains(self, at: Instants) -> Flags:
         """Return which instants lie inside a period; the start is outside, the end inside."""
         index = np.searchsorted(self.end, at, side="left")

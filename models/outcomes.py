@@ -29,6 +29,7 @@ class Effect(Enum):
     CENSORED = "ends, censored"
     GOES_ON = "goes on"
     NO_LABEL = "goes on, nothing was learned"
+    STOOD = "goes on; the time since the suggestion was no running time"
     WINDOW_EXCLUDED = "goes on; the rows whose windows saw the bad sensor are left out"
 
 
@@ -47,6 +48,7 @@ OUTCOME_EFFECTS: Mapping[str, Effect] = {
     "nothing_found_replaced": Effect.CENSORED,
     "not_inspected": Effect.NO_LABEL,
     "dismissed:sensor_fault": Effect.WINDOW_EXCLUDED,
+    "dismissed:machine_stopped": Effect.STOOD,
 }
 DISMISSED = "dismissed:"  # every other dismissal: the life goes on
 

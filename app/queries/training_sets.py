@@ -46,7 +46,8 @@ class TrainingSet:
     """One machine's record by `until` (microseconds UTC); records are (at, text...) tuples.
 
     `exchanges` are instants at which the whole unit behind the tag was replaced, `overhauls`
-    those at which the whole machine was overhauled.
+    those at which the whole machine was overhauled. `stops` are (from, to) in which it stood, as
+    people said of a suggestion.
     """
 
     tag: str
@@ -59,6 +60,7 @@ class TrainingSet:
     overhauls: tuple[int, ...]
     failures: tuple[tuple[int, str], ...]
     outcomes: tuple[tuple[int, str, str], ...]
+    stops: tuple[tuple[int, int], ...]
     until: int
 
 
@@ -84,6 +86,7 @@ def training_set(
         overhauls=_overhauls(session, equipment_id, until),
         failures=_failures(session, equipment_id, until),
         outcomes=_outcomes(session, equipment_id, until),
+        stops=_stops(session, equipment_id, until),
         until=to_micros(until),
     )
 
@@ -262,6 +265,23 @@ def _outcomes(
         (to_micros(at), code or mode, _outcome_code(outcome, dismissal))
         for at, code, mode, outcome, dismissal in rows
     )
+
+
+def _stops(
+    session: Session, equipment_id: int, until: datetime
+) -> tuple[tuple[int, int], ...]:
+    """From a suggestion to its dismissal because the machine stood."""
+    rows = session.execute(
+        sa.select(WorkOrder.created_at, Finding.at)
+        .join(WorkOrder, WorkOrder.id == Finding.work_order_id)
+        .where(
+            Finding.equipment_id == equipment_id,
+            Finding.dismissal == Dismissal.MACHINE_STOPPED,
+            *_known(Finding, until),
+        )
+        .order_by(Finding.at, Finding.id)
+    )
+    return tuple((to_micros(since), to_micros(at)) for since, at in rows if since < at)
 
 
 def _outcome_code(outcome: Outcome | None, dismissal: Dismissal | None) -> str:

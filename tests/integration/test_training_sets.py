@@ -13,6 +13,7 @@ from app.db import Database
 from app.db.equipment import Component, Equipment, SensorRole
 from app.db.records import Failure, MachineEvent, ServiceRecord
 from app.db.sensors import Sensor, SensorAssignment
+from app.db.work_orders import WorkOrder
 from app.domain.errors import NotFound
 from app.domain.instants import HOUR_US, to_micros
 from app.domain.roles import Actor, system
@@ -383,6 +384,25 @@ def test_a_machine_without_the_signal_counts_as_always_running(database, make, p
     measure(database, make.sensor(pump, "vibration"), {T - HOUR: 1.0})
 
     assert load(database, pump).running is None
+
+
+def test_a_machine_stood_from_a_suggestion_to_its_dismissal_as_stopped(
+    database, make, pump, ann: Actor
+) -> None:
+    order_id = make.predicted_order(pump, mode="seal")
+    with database.transaction() as session:
+        session.get_one(WorkOrder, order_id).created_at = T - 20 * HOUR
+        dismissal = DismissWorkOrder(dismissal=Dismissal.MACHINE_STOPPED)
+        given = {"work_order_id": order_id, "expected_version": None, "by": ann}
+        work_orders.dismiss(session, dismissal=dismissal, now=T - 5 * HOUR, **given)
+
+    assert ran(load(database, pump))[0][1] == -20
+    assert ran(load(database, pump))[1] == (-5, 0)
+    assert load(database, pump, T - 5 * HOUR).running is None
+
+    measure(database, make.sensor(pump, "current"), {T - n * HOUR: 10.0 for n in range(1, 31)})
+
+    assert ran(load(database, pump)) == [(-31, -20), (-5, 0)]
 
 
 def test_a_machine_without_any_record_loads_as_an_empty_history(database, pump) -> None:

@@ -76,7 +76,7 @@ def _history(known: TrainingSet, loader: MachineLoader) -> MachineHistory:
         outcomes=Outcomes(
             _instants(known.outcomes), _texts(known.outcomes, 1), _texts(known.outcomes, 2)
         ),
-        running=_running(known, loader),
+        running=_without_stops(known, _running(known, loader)),
         restarts=np.array(known.exchanges, dtype=np.int64),
         overhauls=np.array(known.overhauls, dtype=np.int64),
         role_restarts={
@@ -97,6 +97,17 @@ def _instants(rows: Sequence[tuple[Any, ...]]) -> NDArray[np.int64]:
 
 def _texts(rows: Sequence[tuple[Any, ...]], column: int) -> NDArray[np.str_]:
     return np.array([row[column] for row in rows], dtype=np.str_)
+
+
+def _without_stops(known: TrainingSet, running: Intervals | None) -> Intervals | None:
+    """What people said of a suggestion is known better than by any signal: the machine stood."""
+    for since, at in known.stops:
+        running = (running or _always(known.until)).without(since, at)
+    return running
+
+
+def _always(until: int) -> Intervals:
+    return Intervals(np.zeros(1, np.int64), np.array([until], np.int64))
 
 
 def _running(known: TrainingSet, loader: MachineLoader) -> Intervals | None:

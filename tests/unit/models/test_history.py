@@ -122,6 +122,23 @@ def test_before_the_first_start_the_machine_counts_as_running():
     assert running.elapsed(instants(5, 20)).tolist() == [-15, 0]
 
 
+@pytest.mark.parametrize(
+    ("stood", "left"),
+    [
+        ((10, 20), [(0, 10), (20, 30), (60, 90)]),
+        ((20, 70), [(0, 20), (70, 90)]),
+        ((30, 60), [(0, 30), (60, 90)]),
+        ((50, 95), [(0, 30)]),
+        ((0, 200), []),
+        ((200, 300), [(0, 30), (60, 90)]),
+    ],
+)
+def test_a_stop_is_taken_out_of_the_periods_it_touches(stood, left):
+    running = Intervals(instants(0, 60), instants(30, 90)).without(*stood)
+
+    assert list(zip(running.start.tolist(), running.end.tolist(), strict=True)) == left
+
+
 def test_a_period_excludes_its_start_and_includes_its_end():
     running = Intervals(instants(0, 60), instants(30, 90))
 
