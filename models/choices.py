@@ -18,7 +18,9 @@ The first three never raise predicted orders; the first two may lead to inspecti
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,14 +63,18 @@ class Choice:
 
 
 def choose(
-    sample: Sample, spec: ClassSpec, model: GroupModel, curves: Curves | None = None
+    sample: Sample,
+    spec: ClassSpec,
+    model: GroupModel,
+    curves: Curves | None = None,
+    record: Mapping[str, Any] | None = None,
 ) -> Choice:
     """What a new machine lacks first; then the class's verdict, silence, the machine's veto, and
-    its own hazard. `curves` are the class's out-of-fold forecasts of this machine."""
+    its own hazard. `curves` and `record` are those of `own.own_hazard`."""
     of_class = _of_class(sample, spec, model)
     if of_class.rung == "not_enough_data" or not _is_seen(sample):
         return of_class
-    own = own_hazard(sample, spec, model, curves)
+    own = own_hazard(sample, spec, model, curves, record)
     if isinstance(own, OwnHazard) and (own.is_better or spec.predictor == "own"):
         return replace(of_class, rung="own_hazard", reason=_reason_of_own(own, spec), own=own)
     if spec.predictor == "own":

@@ -7,6 +7,7 @@ own`), and then its price is measured beside what the class would have said on t
 from __future__ import annotations
 
 import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +30,7 @@ Floats = NDArray[np.float64]
 MIN_OWN_EVENTS = 10
 # What a class that asks for own predictors is given at least: fewer lives say nothing of signs.
 FEWEST_ASKED = 3
+COMPARED = ("rows", "log_score", "class_log_score", "is_better")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +59,16 @@ class OwnHazard:
 
 
 def own_hazard(
-    sample: Sample, spec: ClassSpec, model: GroupModel, curves: Curves | None
+    sample: Sample,
+    spec: ClassSpec,
+    model: GroupModel,
+    curves: Curves | None,
+    record: Mapping[str, Any] | None = None,
 ) -> OwnHazard | str:
     """Return this machine's own hazard for a group of modes, or why it has none.
 
-    `curves` are the class's out-of-fold forecasts of this machine.
+    `curves` are the class's out-of-fold forecasts of this machine. A night that has none, because
+    it refits nothing, goes by the `record` of the last one that had: `OwnHazard.to_json`.
     """
     rows = pool([sample], model.group.modes)
     events = int(rows.target.ends_here.sum())
@@ -71,6 +78,8 @@ def own_hazard(
     fitted = _fit(sample, spec, model, until=None)
     if fitted is None:
         return "Its own failures do not allow a fit."
+    if curves is None and record:
+        return OwnHazard(fitted, events, **{name: record[name] for name in COMPARED})
     rows_in_common, mine, theirs, is_better = _compared(sample, spec, model, curves)
     return OwnHazard(fitted, events, rows_in_common, mine, theirs, is_better)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -28,16 +28,22 @@ from models.samples import NoReadings, Sample, build_sample
 from models.spec import ClassSpec
 
 Floats = NDArray[np.float64]
+OwnRecords = Mapping[str, Mapping[str, Any]]
+NO_RECORDS: OwnRecords = {}
 
 
 @dataclass(frozen=True, slots=True)
 class MachineTask:
-    """One machine to train. `load` must be picklable; `weight` puts the largest first."""
+    """One machine to train. `load` must be picklable; `weight` puts the largest first.
+
+    own_records: by group of modes, how its own hazard compared when that was last measured.
+    """
 
     tag: str
     load: Callable[[], MachineHistory]
     spec: ClassSpec
     weight: float = 1.0
+    own_records: OwnRecords = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +114,17 @@ def train_machine(
 
 
 def forecast_sample(
-    sample: Sample, spec: ClassSpec, class_model: ClassModel
+    sample: Sample,
+    spec: ClassSpec,
+    class_model: ClassModel,
+    own_records: OwnRecords = NO_RECORDS,
 ) -> tuple[Forecast, list[Choice]]:
     """Return the forecast from the newest row of a sample, and what serves each group."""
     curves = class_model.curves.get(sample.tag, {})
-    choices = [choose(sample, spec, m, curves.get(m.group.name)) for m in class_model.groups]
+    choices = [
+        choose(sample, spec, model, curves.get(name), own_records.get(name))
+        for model, name in ((model, model.group.name) for model in class_model.groups)
+    ]
     modes = [mode for choice in choices for mode in _modes(sample, spec, choice)]
     ordered = tuple(sorted(modes, key=lambda mode: spec.mode_codes.index(mode.mode)))
     machine = machine_forecast(ordered, spec)
@@ -141,7 +153,7 @@ def _train(task: MachineTask, class_model: ClassModel | None, validate: bool) ->
         rung, missing = _without_forecast(task.spec, class_model, health)
         return Trained(task.tag, rung, missing, None, {}, {}, {}, health)
     _require_same_columns(sample, class_model)
-    forecast, choices = forecast_sample(sample, task.spec, class_model)
+    forecast, choices = forecast_sample(sample, task.spec, class_model, task.own_records)
     metrics = own_scores(sample, task.spec, class_model) if validate else {}
     for choice in choices:
         if validate and isinstance(choice.own, OwnHazard):

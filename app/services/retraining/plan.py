@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from importlib.metadata import version
@@ -20,6 +20,7 @@ from app.queries.typical_lives import lives_by_mode
 from app.services.retraining.loader import MachineLoader
 from app.services.retraining.specs import class_spec, step_hours
 from models import ClassSpec, MachineTask
+from models.training import OwnRecords
 
 # Raised by hand when the meaning of features, labels or predictors changes.
 RECIPE = 1
@@ -27,7 +28,10 @@ RECIPE = 1
 
 @dataclass(frozen=True, slots=True)
 class MachinePlan:
-    """One machine of the night: `is_reused` when its predictor is already the one we would make."""
+    """One machine of the night: `is_reused` when its predictor is already the one we would make.
+
+    own_records: by group of modes, how its own hazard compared at its last full refit.
+    """
 
     id: int
     tag: str
@@ -35,6 +39,7 @@ class MachinePlan:
     is_wanted: bool
     is_reused: bool
     is_done: bool
+    own_records: OwnRecords = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +74,9 @@ class ClassPlan:
             running_role=settings.running_role,
             running_above=settings.running_above,
         )
-        return MachineTask(tag=key(machine), load=loader, spec=self.spec)
+        return MachineTask(
+            tag=key(machine), load=loader, spec=self.spec, own_records=machine.own_records
+        )
 
 
 def key(machine: MachinePlan) -> str:
@@ -99,7 +106,16 @@ def plan_night(
         spec = class_spec(settings, lives_by_mode(session, class_id=settings.id))
         shared = _class_fingerprint(known, settings, spec)
         machines = tuple(
-            _machine(session, machine, settings, shared, tags, done, is_refit and not is_forced)
+            _machine(
+                session,
+                machine,
+                settings,
+                shared,
+                tags,
+                done,
+                is_refit=is_refit,
+                may_reuse=is_refit and not is_forced,
+            )
             for machine in known.of_class(settings.id)
         )
         plans.append(ClassPlan(settings, spec, machines))
@@ -113,6 +129,8 @@ def _machine(
     shared: str,
     tags: Collection[str],
     done: Collection[int],
+    *,
+    is_refit: bool,
     may_reuse: bool,
 ) -> MachinePlan:
     fingerprint = _digest([shared, machine.id])
@@ -123,7 +141,18 @@ def _machine(
         is_wanted=not tags or machine.tag in tags,
         is_reused=may_reuse and _is_current(session, machine.id, fingerprint, settings.until),
         is_done=machine.id in done,
+        own_records={} if is_refit else _own_records(session, machine.id),
     )
+
+
+def _own_records(session: Session, equipment_id: int) -> OwnRecords:
+    metrics = session.scalar(
+        sa.select(PredictorVersion.metrics).where(
+            PredictorVersion.equipment_id == equipment_id, PredictorVersion.is_current
+        )
+    )
+    groups = (metrics or {}).get("groups", {})
+    return {group: told["own"] for group, told in groups.items() if "own" in told}
 
 
 def _is_current(session: Session, equipment_id: int, fingerprint: str, until: datetime) -> bool:

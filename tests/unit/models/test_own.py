@@ -8,6 +8,7 @@ from functools import cache
 import numpy as np
 import pytest
 
+from models.choices import choose
 from models.group_models import Curves
 from models.labels import FAILURE
 from models.own import OwnHazard, own_hazard
@@ -72,6 +73,18 @@ def test_it_serves_only_where_it_is_clearly_better(told: float | str, is_better:
     assert isinstance(own, OwnHazard)
     assert own.is_better is is_better
     assert (own.log_score < own.class_log_score) is is_better
+
+
+def test_a_night_that_refits_nothing_goes_by_the_last_comparison() -> None:
+    sample = old_pump()
+    record = {"rows": 90, "log_score": 0.1, "class_log_score": 0.2, "is_better": True}
+    serving = replace(BEARING, rung="class_hazard")
+
+    remembered = choose(sample, SPEC, serving, None, record)
+    forgotten = choose(sample, SPEC, serving, None, None)
+
+    assert (remembered.rung, forgotten.rung) == ("own_hazard", "class_hazard")
+    assert "log score 0.1000 against 0.2000 of its class" in remembered.reason
 
 
 def test_a_class_may_ask_for_own_predictors_and_sees_their_price() -> None:
