@@ -29,8 +29,11 @@ def ours(signals: Signals, stops: Stops, windows: tuple[int, ...]) -> Table:
     steps = RoleSteps(signals, signals, signals, np.isfinite(signals).astype(float))
     stop = stops[:, None]
     told = window_stats(steps, np.maximum(stop - np.array(windows), 0), stop)
-    columns = np.stack([told.mean, told.std, told.low, told.high, told.slope], axis=-1)
-    return as_table(columns.swapaxes(0, 1))
+    statistics = (told.mean, told.std, told.low, told.high, told.slope)
+    table = np.empty((len(stops), len(signals), len(windows), len(statistics)), np.float32)
+    for column, statistic in enumerate(statistics):
+        table[..., column] = statistic.swapaxes(0, 1)
+    return table.reshape(len(stops), -1)
 
 
 def by_pandas(signals: Signals, stops: Stops, windows: tuple[int, ...]) -> Table:
