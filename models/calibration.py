@@ -1,9 +1,10 @@
-"""Survival curves made honest: a monotone map of the cumulative hazard, learned out of fold.
+"""Survival curves made honest: monotone maps of the cumulative hazard, learned out of fold.
 
 If a curve is right, the cumulative hazard it gave to the time of the failure is exponential with
 mean 1 (Cox & Snell 1968). Learned is H(v) = a v^b, the Weibull law of these residuals under
-censoring: a corrects the level of all risks, b the width of all intervals. Near its end a life is
-told with another sharpness than when new, so log a and log b change with the life a curve states.
+censoring: a corrects the level of all risks, b the width of all intervals. What sensors say of
+tomorrow is sharper than what they say of next month, so each stretch of time between the windows
+that decide has a law of its own, learned from the rows that reached it.
 
 All rows of a life count alike, although they are not independent: shares of one life that depend
 on how long it became would count short lives too much. That each failure is only one is said by
@@ -12,14 +13,14 @@ scaling the whole likelihood, so that lives, not rows, speak against the prior.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.interventions import intervention_weights, no_weights
+from models.interventions import Weights, intervention_weights, no_weights
 from models.outcomes import CONFIRMED_FAULT, FAILURE
 from models.predictors.base import Bools, Floats, Target
 from models.residuals import (
@@ -29,7 +30,6 @@ from models.residuals import (
     best_law,
     clustering,
     effective_lives,
-    place_of,
     residuals,
 )
 
@@ -37,8 +37,8 @@ Kind = Literal["identity", "failures", "events"]
 
 MIN_EVENTS = 8
 UNCHANGED = Law()
-# Lives told alike to this share of the curve tell nothing of a change.
-LEAST_SPREAD = 0.02
+# Beyond this a curve has fallen to nothing: what it says of a later stretch is not looked at.
+SMALLEST_SURVIVAL = 1e-9
 EXAMPLE = 0.3
 
 
@@ -46,29 +46,32 @@ EXAMPLE = 0.3
 class Calibrator:
     """The map, and what it rests on.
 
-    law: H, for lives that lie around the `typical` one, `spread` apart (`residuals.place_of`).
-    kind: "identity" = too few events; "failures" = failures, weighted for interventions;
-    "events" = failures and confirmed faults alike, where failures are too few. failures, faults,
-    interventions: lives. effective: how many equally weighted failed lives it is worth.
+    laws: one for every stretch of bins, which end with the bins `ends` (counted from 1; the last
+    one is open). kind: "identity" = too few events; "failures" = failures, weighted for
+    interventions; "events" = failures and confirmed faults alike, where failures are too few.
+    failures, faults, interventions: lives. effective: how many equally weighted failed lives the
+    first law is worth.
     """
 
-    law: Law = UNCHANGED
+    laws: tuple[Law, ...] = ()
+    ends: tuple[int, ...] = ()
     kind: Kind = "identity"
     failures: int = 0
     faults: int = 0
     interventions: int = 0
     effective: float = 0.0
-    typical: float = 0.0
-    spread: float = 1.0
 
     def apply(self, survival: Floats) -> Floats:
         """Return calibrated curves, shaped like `survival`: (n, bins + 1) or (bins + 1,)."""
         curve = np.asarray(survival, float)
         if self.kind == "identity":
             return np.array(curve)
-        place = place_of(curve, self.typical, self.spread)[..., None]
         hazard = -np.log(np.clip(curve, np.exp(-LARGEST), 1.0))
-        return np.asarray(np.exp(-self.law.of(hazard, place)))
+        changed = np.zeros_like(hazard)
+        for law, first, last in zip(self.laws, (0, *self.ends), self.ends, strict=False):
+            before, after = hazard[..., [first]], hazard[..., [last]]
+            changed += law.of(np.clip(hazard, before, after) - before)
+        return np.asarray(np.exp(-changed))
 
     @property
     def sentence(self) -> str:
@@ -98,11 +101,12 @@ class Calibrator:
     @staticmethod
     def from_json(said: Mapping[str, Any]) -> Calibrator:
         """Return the calibrator that was stored."""
-        return Calibrator(**{**said, "law": Law(**said["law"])})
+        laws = tuple(Law(**law) for law in said["laws"])
+        return Calibrator(**{**said, "laws": laws, "ends": tuple(said["ends"])})
 
     def _of(self, risk: float) -> float:
-        """What a risk becomes where a typical life is stated."""
-        return float(-np.expm1(-self.law.of(-np.log1p(-risk), 0.0)))
+        """What a risk in the order rule's window becomes."""
+        return float(-np.expm1(-self.laws[0].of(-np.log1p(-risk))))
 
 
 def fit_calibrator(
@@ -112,8 +116,11 @@ def fit_calibrator(
     life: NDArray[np.int64],
     risk_now: Floats,
     intervened: Bools,
+    knots: Sequence[float] = (),
 ) -> Calibrator:
     """Return the calibrator of out-of-fold curves (n, bins + 1) of n rows.
+
+    knots: the edges at which another law begins, the order rule's window first.
 
     life (n,): any number that the rows of one life of one machine share. risk_now (n,): the risk
     by which work is decided, as it was told then. intervened (n,): the row's life was ended by
@@ -129,43 +136,63 @@ def fit_calibrator(
         return counted
     weights = intervention_weights(edges, target, life, risk_now, intervened)
     effective = effective_lives(weights.at_end[failed], life[failed])
+    rows = Rows(np.asarray(survival, float), (0.0, *edges), target.duration, failed, life, weights)
     # Without a confirmed fault there is nothing else to learn from; the prior then has its say.
     if effective >= MIN_EVENTS or not faults:
-        counted = _placed(replace(counted, kind="failures"), survival[failed])
-        rows = residuals(
-            survival, edges, target.duration, failed, life, weights, counted.typical, counted.spread
+        return _fitted(replace(counted, kind="failures"), rows, knots)
+    rows = replace(rows, event=inside, weights=no_weights(len(target), len(edges)))
+    return _fitted(replace(counted, kind="events"), rows, knots)
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """n rows: curves (n, bins + 1) at `ends` (bins + 1,), which ended in an event or otherwise
+    after `duration` (n,), and the weights of their bins."""
+
+    survival: Floats
+    ends: tuple[float, ...]
+    duration: Floats
+    event: Bools
+    life: NDArray[np.int64]
+    weights: Weights
+
+    def residuals(self, first: int, last: int) -> Residuals:
+        """Return what the rows that reached end `first` say of the stretch from there to `last`."""
+        begin, end = self.ends[first], self.ends[last]
+        kept = self.duration > begin
+        start = np.maximum(self.survival[kept, first], SMALLEST_SURVIVAL)[:, None]
+        return residuals(
+            np.minimum(self.survival[kept, first : last + 1] / start, 1.0),
+            tuple(edge - begin for edge in self.ends[first + 1 : last + 1]),
+            np.minimum(self.duration[kept], end) - begin,
+            self.event[kept] & (self.duration[kept] <= end),
+            self.life[kept],
+            Weights(self.weights.at_end[kept], self.weights.in_bin[kept, first:last]),
         )
-        return _fitted(counted, rows, effective)
-    counted = _placed(replace(counted, kind="events"), survival[inside])
-    nothing_hidden = no_weights(len(target), len(edges))
-    rows = residuals(
-        survival,
-        edges,
-        target.duration,
-        inside,
-        life,
-        nothing_hidden,
-        counted.typical,
-        counted.spread,
-    )
-    return _fitted(counted, rows, float(failures + faults))
 
 
-def _fitted(counted: Calibrator, rows: Residuals, effective: float) -> Calibrator:
-    """Fit twice: how much the rows are worth is only seen around the right curve."""
+def _fitted(counted: Calibrator, rows: Rows, knots: Sequence[float]) -> Calibrator:
+    """Return it with the laws of all stretches; one with too few events changes nothing."""
+    bins = len(rows.ends) - 1
+    cuts = [rows.ends.index(knot) for knot in knots if knot in rows.ends]
+    ends = tuple(sorted({*cuts, bins} - {0}))
+    found = [_law(rows.residuals(*stretch)) for stretch in zip((0, *ends), ends, strict=False)]
+    laws = tuple(law for law, _ in found)
+    return replace(counted, laws=laws, ends=ends, effective=found[0][1])
+
+
+def _law(rows: Residuals) -> tuple[Law, float]:
+    """Fit twice: how much the rows are worth is only seen around the right curve.
+
+    Return the law, and how many equally weighted failed lives it is worth.
+    """
+    seen = rows.event > 0
+    if _lives(rows.life[seen]) < MIN_EVENTS:
+        return UNCHANGED, 0.0
+    effective = effective_lives(rows.event[seen], rows.life[seen])
     scaled = rows.scaled(effective / rows.event.sum())
     worth = 1.0 / clustering(scaled, best_law(scaled))
-    law = best_law(scaled.scaled(worth))
-    return replace(counted, law=law, effective=effective * worth)
-
-
-def _placed(counted: Calibrator, failed: Floats) -> Calibrator:
-    """Return it with the typical stated life of the rows (n, bins + 1) that ended, and their
-    spread."""
-    stated = np.asarray(failed, float).mean(axis=1)
-    return replace(
-        counted, typical=float(stated.mean()), spread=max(float(stated.std()), LEAST_SPREAD)
-    )
+    return best_law(scaled.scaled(worth)), effective * worth
 
 
 def _lives(life: NDArray[np.int64]) -> int:

@@ -35,16 +35,16 @@ class Losses:
     def __add__(self, other: Losses) -> Losses:
         return Losses(self.sums + other.sums, self.rows + other.rows)
 
-    def is_clearly_better_than(self, other: Losses) -> bool:
-        """Whether the gain is more than its standard error over machines; same rows in both.
+    def is_clearly_better_than(self, other: Losses, errors: float = 1.0) -> bool:
+        """Whether the gain is more than so many standard errors over machines; same rows in both.
 
-        The rule of one standard error (Breiman and others 1984, section 3.4.3): less is chance.
+        One is the usual rule (Breiman and others 1984, section 3.4.3): less is chance.
         """
         was_tested = self.rows.any(axis=1)
         gain = (other._per_machine - self._per_machine)[was_tested]
         if len(gain) < 2:
             return False
-        return bool(gain.sum() > gain.std(ddof=1) * np.sqrt(len(gain)))
+        return bool(gain.sum() > errors * gain.std(ddof=1) * np.sqrt(len(gain)))
 
     @property
     def _per_machine(self) -> Floats:

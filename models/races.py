@@ -18,6 +18,9 @@ from models.losses import Losses, losses_of, nothing_judged
 from models.pools import Pool
 from models.recipes import Recipe
 
+# Standard errors a gain must exceed: with several rivals, one of them exceeds one by chance.
+ERRORS = 2.0
+
 
 @dataclass(slots=True)
 class Tried:
@@ -191,7 +194,7 @@ class Race:
         mine, other = self.tried[later.name].best, self.tried[earlier.name].best
         if not (mine.known and other.known):
             return mine.known > other.known
-        return mine.is_clearly_better_than(other)
+        return mine.is_clearly_better_than(other, ERRORS)
 
     def _tasks(self, recipe: str, folds: Sequence[int | None]) -> list[FitTask]:
         rows = float(sum(len(sample.at) for sample in self.data.samples))

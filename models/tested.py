@@ -23,6 +23,7 @@ from models.pools import Pool, no_rows, stack
 from models.predictors.base import Target, survival_at
 from models.predictors.level import STRENGTHS, expected_events, level, strength_of
 from models.races import Race
+from models.spec import ClassSpec
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -131,6 +132,7 @@ class _Serving:
             life=rows.life,
             risk_now=1.0 - survival_at(curve, self.data.spec.edges, window),
             intervened=(rows.ends_at < origin) & (rows.target.kind != FAILURE),
+            knots=knots_of(self.data.spec),
         )
         return blend, calibrator
 
@@ -147,6 +149,11 @@ class _Serving:
         }
         better = [b for b in BLENDS if told[b].is_clearly_better_than(told[ALONE])]
         return min(better, key=lambda blend: told[blend].mean, default=ALONE)
+
+
+def knots_of(spec: ClassSpec) -> tuple[float, ...]:
+    """Return the windows that decide and are shown, where one law of calibration ends."""
+    return tuple(map(float, (spec.risk_steps, spec.horizon_steps, spec.horizons[-1])))
 
 
 def known_by(data: ClassData, rows: Pool, origin: int) -> Pool:

@@ -43,8 +43,8 @@ def test_honest_curves_stay_as_they_are(seed):
     calibrator = fit(worn_rows(seed, lives=200))
 
     assert calibrator.kind == "failures"
-    assert calibrator.law.a == pytest.approx(1.0, abs=0.2)
-    assert calibrator.law.b == pytest.approx(1.0, abs=0.12)
+    assert calibrator.laws[0].a == pytest.approx(1.0, abs=0.2)
+    assert calibrator.laws[0].b == pytest.approx(1.0, abs=0.12)
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -52,8 +52,8 @@ def test_honest_curves_stay_as_they_are(seed):
 def test_hazards_that_are_too_high_or_too_low_are_corrected(seed, times, wanted):
     calibrator = fit(worn_rows(seed, lives=200, times=times))
 
-    assert calibrator.law.a == pytest.approx(wanted, rel=0.2)
-    assert calibrator.law.b == pytest.approx(1.0, abs=0.12)
+    assert calibrator.laws[0].a == pytest.approx(wanted, rel=0.2)
+    assert calibrator.laws[0].b == pytest.approx(1.0, abs=0.12)
 
 
 def test_intervals_that_are_too_wide_are_narrowed():
@@ -74,7 +74,24 @@ def test_intervals_that_are_too_wide_are_narrowed():
 
     assert covered(curve) > 0.93
     assert covered(calibrator.apply(curve)) == pytest.approx(0.8, abs=0.035)
-    assert calibrator.law.b == pytest.approx(4.0 / 2.5, abs=0.12)
+    assert calibrator.laws[0].b == pytest.approx(4.0 / 2.5, abs=0.12)
+
+
+def test_each_stretch_of_time_has_a_law_of_its_own():
+    """Told rightly for the next ten steps, twice too high beyond."""
+    rng = np.random.default_rng(8)
+    edges, lives = (2.0, 5.0, 10.0, 20.0, 40.0, 80.0), 400
+    ends = np.array([0.0, *edges])
+    told = np.exp(-0.05 * np.where(ends <= 10.0, ends, 2 * ends - 10.0))
+    life = rng.exponential(20.0, lives)
+    target = Target(life, np.ones(lives, np.int8), np.full(lives, np.inf))
+    given = (np.tile(told, (lives, 1)), edges, target, np.arange(lives), np.full(lives, 0.1))
+
+    calibrator = fit_calibrator(*given, np.zeros(lives, bool), knots=(10.0,))
+
+    assert calibrator.ends == (3, 6)
+    assert [law.a for law in calibrator.laws] == pytest.approx([1.0, 0.5], rel=0.15)
+    assert -np.log(calibrator.apply(told)) == pytest.approx(0.05 * ends, rel=0.2)
 
 
 @pytest.mark.parametrize("times", [0.5, 1.0, 2.0])
@@ -112,7 +129,7 @@ def test_few_events_change_little():
     """Ten failures where five were told: with the prior's eight, less than half way."""
     found = [fit(worn_rows(seed, lives=14, times=0.5)) for seed in range(8)]
 
-    levels = [calibrator.law.a for calibrator in found if calibrator.kind == "failures"]
+    levels = [calibrator.laws[0].a for calibrator in found if calibrator.kind == "failures"]
 
     assert 1.0 < np.median(levels) < 2.0
 
@@ -128,7 +145,7 @@ def test_without_failures_confirmed_faults_stand_for_them():
 
     assert (calibrator.kind, calibrator.failures) == ("events", 0)
     assert calibrator.interventions >= calibrator.faults > 0
-    assert calibrator.law.a == pytest.approx(fit(rows).law.a)
+    assert calibrator.laws[0].a == pytest.approx(fit(rows).laws[0].a)
     assert "failures and confirmed faults together (0 and " in calibrator.sentence
 
 
@@ -146,7 +163,9 @@ def test_the_order_of_rows_and_the_numbers_of_lives_do_not_matter():
         rows.intervened[mixed],
     )
 
-    assert (other.law.a, other.law.b) == pytest.approx((fit(rows).law.a, fit(rows).law.b), rel=1e-3)
+    assert (other.laws[0].a, other.laws[0].b) == pytest.approx(
+        (fit(rows).laws[0].a, fit(rows).laws[0].b), rel=1e-3
+    )
 
 
 def test_rows_told_twice_are_no_new_evidence():
@@ -162,7 +181,9 @@ def test_rows_told_twice_are_no_new_evidence():
         rows.intervened[twice],
     )
 
-    assert (again.law.a, again.law.b) == pytest.approx((fit(rows).law.a, fit(rows).law.b), rel=1e-4)
+    assert (again.laws[0].a, again.laws[0].b) == pytest.approx(
+        (fit(rows).laws[0].a, fit(rows).laws[0].b), rel=1e-4
+    )
     assert again.effective == pytest.approx(fit(rows).effective, rel=1e-4)
 
 
@@ -171,7 +192,7 @@ def test_the_map_is_the_best_of_a_grid():
     event = np.array([1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.0, 0.0])
     pivot = float(np.exp(np.average(np.log(value), weights=value)))
     each = np.arange(8)
-    rows = Residuals(event, np.log(value), each, np.zeros(8), value, np.ones(8), each)
+    rows = Residuals(event, np.log(value), each, value, np.ones(8), each)
 
     law = best_law(rows)
 
@@ -224,11 +245,12 @@ def test_no_survivor_stands_for_more_than_the_declared_number():
 @given(
     st.floats(0.05, 20.0),
     st.floats(0.2, 5.0),
-    st.floats(-0.5, 0.5),
     st.lists(st.floats(0.0, 1.0), min_size=1, max_size=8),
 )
-def test_a_calibrated_curve_falls_from_one_and_survives_storage(a, b, rise, falls):
-    calibrator = Calibrator(Law(a, b, 0.5, rise, -rise), "failures", 20, 3, 9, 12.5, 0.6, 0.2)
+def test_a_calibrated_curve_falls_from_one_and_survives_storage(a, b, falls):
+    near, bins = Law(a, b, 0.5), len(falls)
+    ends = (1, bins) if bins > 1 else (bins,)
+    calibrator = Calibrator((near, Law(b, 1.0))[: len(ends)], ends, "failures", 20, 3, 9, 12.5)
     curves = np.cumprod([[1.0, *falls], [1.0, *falls]], axis=1)
 
     told = calibrator.apply(curves)
@@ -241,7 +263,7 @@ def test_a_calibrated_curve_falls_from_one_and_survives_storage(a, b, rise, fall
 
 def test_it_says_what_it_did_in_one_example():
     # -ln 0.7 = 0.3567; half of it is a risk of 1 - exp(-0.1783)
-    calibrator = Calibrator(Law(0.5), "failures", 34, 0, 50, 21.3)
+    calibrator = Calibrator((Law(0.5),), (1,), "failures", 34, 0, 50, 21.3)
 
     assert calibrator.sentence == (
         "Calibrated to 34 failures it never saw, weighted for 50 lives that work ended first "

@@ -37,6 +37,7 @@ def test_a_gain_has_to_exceed_its_standard_error_over_machines():
     assert losses([0.4, 0.45, 0.4, 0.5]).is_clearly_better_than(usual)
     assert not losses([0.1, 0.55, 0.55, 0.55]).is_clearly_better_than(usual)
     assert not usual.is_clearly_better_than(usual)
+    assert not losses([0.4, 0.45, 0.4, 0.5]).is_clearly_better_than(usual, errors=3.0)
     assert not losses([0.1]).is_clearly_better_than(losses([0.5]))
 
 
