@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.domain.instants import to_micros
-from app.services.retraining.plan import ClassPlan, plan_night
+from app.services.retraining.plan import ClassPlan, key, plan_night
 from benchmarks.measuring.plants import LAST_DECISION, ThrowAwayPlant
+from benchmarks.measuring.record import Record, record_of
 from benchmarks.measuring.scoring import DAY_US, Bools, Instants, failed_within
 from models import ClassSpec, Sample, engines, sample_machines
 from models.engines import Engine
@@ -26,6 +28,7 @@ class Fleet:
 
     Grids are (machines, modes, days).
     `fails_day` and `fails_week`: whether the component fails within a day or a week of a decision.
+    `record` is what really happened; `machines` are its numbers of the samples' machines.
     """
 
     spec: ClassSpec
@@ -34,6 +37,8 @@ class Fleet:
     until: int
     fails_day: Bools
     fails_week: Bools
+    record: Record
+    machines: tuple[int, ...]
 
     @property
     def at_risk(self) -> Bools:
@@ -97,33 +102,26 @@ def _fleet(plan: ClassPlan, samples: tuple[Sample, ...], url: str) -> Fleet:
     at = samples[0].at
     if any(not np.array_equal(at, sample.at) for sample in samples):
         raise NotComparable("The machines have different decision days.")
-    failures = _failures(plan, url)
-    grids = (_fails_within(samples, at, failures, plan.spec, days) for days in (1, 7))
-    return Fleet(plan.spec, samples, at, to_micros(plan.settings.until), *grids)
+    record = record_of((machine, plan, plan.task(machine, url).load()) for machine in plan.machines)
+    numbers = {key(machine): machine.id for machine in plan.machines}
+    machines = tuple(numbers[sample.tag] for sample in samples)
+    day, week = (_fails_within(machines, at, record, plan.spec, days) for days in (1, 7))
+    until = to_micros(plan.settings.until)
+    return Fleet(plan.spec, samples, at, until, day, week, record, machines)
 
 
 def _fails_within(
-    samples: tuple[Sample, ...],
-    at: Instants,
-    failures: dict[tuple[str, str], Instants],
-    spec: ClassSpec,
-    days: int,
+    machines: tuple[int, ...], at: Instants, record: Record, spec: ClassSpec, days: int
 ) -> Bools:
     """Whether each component of each machine fails within so many days of each decision."""
-    horizon = days * DAY_US
+    failures: defaultdict[tuple[int, str], list[int]] = defaultdict(list)
+    for one in sorted(record.failures, key=lambda one: one.at):
+        failures[one.machine, one.mode].append(one.at)
     rows = [
-        [failed_within(at, failures[sample.tag, mode], horizon) for mode in spec.modes]
-        for sample in samples
+        [
+            failed_within(at, np.array(failures[machine, mode], dtype=np.int64), days * DAY_US)
+            for mode in spec.modes
+        ]
+        for machine in machines
     ]
     return np.array(rows)
-
-
-def _failures(plan: ClassPlan, url: str) -> dict[tuple[str, str], Instants]:
-    """The recorded failures by machine and mode, read by the night's loader."""
-    found: dict[tuple[str, str], Instants] = {}
-    for machine in plan.machines:
-        task = plan.task(machine, url)
-        known = task.load().failures
-        for mode in plan.spec.modes:
-            found[task.tag, mode] = np.sort(known.at[known.component == mode])
-    return found

@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from benchmarks.measuring.scoring import DAY_US, Foretold, Truth, failed_within, score
+from benchmarks.measuring.scoring import (
+    DAY_US,
+    Foretold,
+    Truth,
+    calibration,
+    failed_within,
+    score,
+)
 
 NONE = np.zeros((1, 1, 4), bool)
 ALL = np.ones((1, 1, 4), bool)
@@ -79,3 +86,43 @@ def test_the_scores_have_the_keys_that_others_read():
     assert {"f1_24h", "ap_24h", "ap_7d", "brier_skill_7d", "false_alarms_per_machine_year"} <= set(
         told
     )
+
+
+def test_a_part_of_the_machines_is_scored_on_its_own() -> None:
+    risks = np.concatenate([grid(0.9, 0.9, 0.1, 0.1), grid(0.9, 0.1, 0.1, 0.1)])
+    happened = np.concatenate([grid(1, 1, 0, 0), grid(0, 0, 1, 0)]).astype(bool)
+    both = Foretold(risks, risks, threshold=0.5)
+    everything = truth(happened, week=happened, judged=np.ones_like(happened))
+
+    first = score(both.take([0]), everything.take([0]))
+    second = score(both.take([1]), everything.take([1]))
+
+    assert (first["f1_24h"], second["f1_24h"]) == (1.0, 0.0)
+    assert (everything.take([0]).failures, everything.take([1]).failures) == (2, 1)
+
+
+def test_every_machine_may_have_a_threshold_of_its_own() -> None:
+    risks = np.concatenate([grid(0.4, 0.2), grid(0.4, 0.2)])
+    thresholds = np.concatenate([grid(0.3, 0.3), grid(0.5, 0.5)])
+
+    told = Foretold(risks, risks, thresholds)
+
+    assert told.alarm.tolist() == [[[True, False]], [[False, False]]]
+    assert told.take([1]).alarm.tolist() == [[[False, False]]]
+
+
+def test_risks_that_happen_as_often_as_they_say_are_calibrated() -> None:
+    risks = np.repeat([0.2, 0.8], [50, 50]).reshape(1, 1, -1)
+    happened = np.concatenate([np.arange(50) < 10, np.arange(50) < 40]).reshape(1, 1, -1)
+    known = np.ones(100, bool)
+    everything = truth(
+        happened, week=~happened, judged=known[None, None], known_day=known, known_week=known
+    )
+
+    told = calibration(Foretold(risks, risks, threshold=0.5), everything)
+
+    assert told["24h"]["expected_calibration_error"] == pytest.approx(0.0)
+    assert (told["24h"]["slope"], told["24h"]["intercept"]) == pytest.approx((1.0, 0.0))
+    # Said the wrong way round: 0.2 happens eight times in ten, 0.8 twice.
+    assert told["7d"]["expected_calibration_error"] == pytest.approx(0.6)
+    assert told["7d"]["slope"] == pytest.approx(-1.0)
