@@ -96,7 +96,7 @@ class Calibrator:
 
     def to_json(self) -> dict[str, Any]:
         """Return plain numbers and texts; `from_json` takes them back."""
-        return asdict(self)
+        return asdict(self) | {"laws": [asdict(law) for law in self.laws], "ends": [*self.ends]}
 
     @staticmethod
     def from_json(said: Mapping[str, Any]) -> Calibrator:

@@ -26,14 +26,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import nbinom
 
-from models.explain import duration_text
 from models.group_models import Curves, GroupModel, Tally
 from models.health import day_text, has_normal, missing_normal, own_normals
 from models.own import OwnHazard, own_hazard
 from models.pools import pool
 from models.predictors.level import expected_events, level
 from models.samples import Sample
-from models.spec import ClassSpec
+from models.spec import ClassSpec, duration_text
 
 Floats = NDArray[np.float64]
 

@@ -4,7 +4,9 @@ For a class: the population stability index (PSI) of each column, sum over ten b
 (now - then) ln(now / then) with the bins at the deciles of the training rows. By the usual rule
 (N. Siddiqi, Credit Risk Scorecards, 2006) below 0.1 nothing moved, above 0.25 much did. Where
 nothing moved, PSI / (1/n + 1/m) follows chi-square with bins - 1 degrees of freedom (B. Yurdakul
-and J. Naranjo, 2020), so a few rows must move further before they count.
+and J. Naranjo, 2020), so a few rows must move further before they count. Neighbouring rows of one
+machine are alike, which neither rule knows; so a class has moved only where most of its machines
+have.
 
 For one machine, whose rows are always unlike the class's mixture: the share of columns outside
 the range in which nearly all training rows lay.
@@ -14,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +26,7 @@ from models.features import FeatureName
 
 Table = NDArray[np.float32]
 Floats = NDArray[np.float64]
+Direction = Literal["higher", "lower"]
 
 BINS = 10
 SOME = 0.1
@@ -33,10 +36,12 @@ MOST_ROWS = 50_000  # deciles of more are the same
 FEWEST = 30  # rows with a value, then and now; of fewer a distribution cannot be told
 RANGE = (1.0, 99.0)  # percentiles of the training rows
 HALF = 0.5  # of a row stands in every bin, so that an empty one has a logarithm
-SHOWN = 5
+LEAST_MACHINES = 3  # of fewer a class cannot be told from one odd machine
 # A running clock leaves its past by itself, and what never changes cannot drift.
 SILENT = frozenset({"since"})
 SILENT_GROUPS = frozenset({"attributes"})
+# So does the age of a part, all over a class that was put in together.
+OF_CLASS_SILENT = frozenset({"age"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +82,35 @@ class Drift:
         return self.psi >= MUCH
 
 
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """A column of one row with a value outside low .. high, the range of nearly all training
+    rows; all three as the column has them."""
+
+    name: FeatureName
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A column that most machines of a class have taken out of its range, and which way."""
+
+    name: FeatureName
+    psi: float
+    direction: Direction
+
+
+@dataclass(frozen=True, slots=True)
+class ClassDrift:
+    """How many of the machines compared have left the range of at least one column that moved."""
+
+    machines: int
+    outside: int
+    moved: tuple[Moved, ...]
+
+
 def reference_of(X: Table) -> Reference:
     """Return the reference of training rows (n, d), NaN = missing; of many rows every so many."""
     thinned = X[:: -(-len(X) // MOST_ROWS) or 1]
@@ -102,13 +136,37 @@ def drift_of(
     return tuple(sorted(found, key=lambda drift: -drift.psi))
 
 
-def outside(
-    reference: Reference, names: Sequence[FeatureName], row: Table
-) -> tuple[FeatureName, ...]:
+def class_drift(
+    reference: Reference, names: Sequence[FeatureName], newest: Sequence[Table]
+) -> ClassDrift:
+    """Return what moved in the newest rows (n, d) of each machine of a class, farthest first.
+
+    Of each quantity the one column that moved farthest; a column counts where most known rows of
+    most machines, and of at least `LEAST_MACHINES`, lie on the same side of its range.
+    """
+    if len(newest) < LEAST_MACHINES:
+        return ClassDrift(len(newest), 0, ())
+    column = {name: k for k, name in enumerate(names)}
+    sides = _sides(reference, newest)
+    moved: dict[tuple[str, str], Moved] = {}
+    out = np.zeros(len(newest), bool)
+    for drift in drift_of(reference, names, np.concatenate(newest)):
+        side = _common_side(sides, column[drift.name])
+        if side is None or drift.name.statistic in OF_CLASS_SILENT:
+            continue
+        key = (drift.name.group, drift.name.code)
+        moved.setdefault(key, Moved(drift.name, drift.psi, side))
+        out |= sides[side][:, column[drift.name]]
+    return ClassDrift(len(newest), int(out.sum()), tuple(moved.values()))
+
+
+def outside(reference: Reference, names: Sequence[FeatureName], row: Table) -> tuple[Outside, ...]:
     """Return the columns of one row (d,) outside the range of nearly all training rows."""
     beyond = (row < reference.low) | (row > reference.high)  # NaN is neither
     return tuple(
-        name for name, out in zip(names, beyond, strict=True) if out and not _is_silent(name)
+        Outside(names[k], float(row[k]), float(reference.low[k]), float(reference.high[k]))
+        for k in np.flatnonzero(beyond).tolist()
+        if not _is_silent(names[k])
     )
 
 
@@ -120,19 +178,6 @@ def share_outside(reference: Reference, names: Sequence[FeatureName], row: Table
     known = np.isfinite(row) & np.isfinite(reference.low)
     known &= np.array([not _is_silent(name) for name in names], dtype=bool)
     return len(outside(reference, names, row)) / max(int(known.sum()), 1)
-
-
-def drift_sentence(names: Sequence[FeatureName]) -> str:
-    """Say what moved, one column per group, the first ones first; "" when nothing did.
-
-    "Outside what it learned from: bearing temperature (mean over 72 steps)."
-    """
-    first: dict[str, FeatureName] = {}
-    for name in names:
-        first.setdefault(name.group + name.code, name)
-    told = [_worded(name) for name in first.values()]
-    more = [f"{len(told) - SHOWN} more"] if len(told) > SHOWN else []
-    return f"Outside what it learned from: {', '.join([*told[:SHOWN], *more])}." if told else ""
 
 
 def _column(values: Table) -> tuple[Floats, Floats, float, float, float]:
@@ -165,14 +210,25 @@ def _noise(rows: float, newest: int) -> float:
     return float(chi2.ppf(1.0 - BY_CHANCE, BINS - 1)) * (1.0 / rows + 1.0 / newest)
 
 
+def _sides(reference: Reference, newest: Sequence[Table]) -> dict[Direction, NDArray[np.bool_]]:
+    """Whether more than half of a machine's known rows lie above, below: each (machines, d)."""
+    known = np.stack([np.isfinite(rows).sum(axis=0) for rows in newest])
+    above = np.stack([(rows > reference.high).sum(axis=0) for rows in newest])
+    below = np.stack([(rows < reference.low).sum(axis=0) for rows in newest])
+    return {"higher": 2 * above > known, "lower": 2 * below > known}
+
+
+def _common_side(sides: Mapping[Direction, NDArray[np.bool_]], column: int) -> Direction | None:
+    for direction, machines in sides.items():
+        count = int(machines[:, column].sum())
+        if count >= LEAST_MACHINES and 2 * count > len(machines):
+            return direction
+    return None
+
+
 def _known(values: Table) -> Table:
     return values[np.isfinite(values)]
 
 
 def _is_silent(name: FeatureName) -> bool:
     return name.statistic in SILENT or name.group in SILENT_GROUPS
-
-
-def _worded(name: FeatureName) -> str:
-    quantity, _, told = name.label.rpartition(", ")
-    return f"{quantity} ({told})" if quantity else told

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from models.features import FeatureName
 from models.forecasts import Driver
 from models.samples import Sample, at_normal
-from models.spec import DAY_US, HOUR_US, ClassSpec
+from models.spec import ClassSpec, duration_text
 
 Floats = NDArray[np.float64]
 RiskOf = Callable[[NDArray[np.float32]], Floats]
@@ -49,12 +49,6 @@ def age_driver(
     return Driver(
         f"age:{mode}", f"age of {name}", "d", days, 0.0, None, None, risk, risk_if_new, sentence
     )
-
-
-def duration_text(steps: float, step_us: int) -> str:
-    """Return a length of time in hours below three days, else in days."""
-    hours = steps * step_us / HOUR_US
-    return f"{hours:.0f} h" if hours < 72 else f"{steps * step_us / DAY_US:.0f} days"
 
 
 def _groups(names: Sequence[FeatureName], mode: str) -> list[str]:

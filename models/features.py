@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from models.history import Instants, MachineHistory
 from models.outcomes import Clock
 from models.signals import OWN, RAW, Baseline, Columns, RoleNow, tell_roles
-from models.spec import ClassSpec, RoleSpec
+from models.spec import ClassSpec, RoleSpec, duration_text
 
 __all__ = [
     "Baseline",
@@ -43,6 +43,20 @@ NORMAL: Mapping[str, tuple[float, float, float]] = {
     "count": (0.0, 0.0, 0.0),
     "age": (0.0, 0.0, 0.0),
     "missing": (0.0, 0.0, 0.0),
+}
+
+# What people call a role's statistics.
+STATISTICS: Mapping[str, str] = {
+    "mean": "mean",
+    "std": "scatter",
+    "min": "lowest value",
+    "max": "highest value",
+    "slope": "trend",
+    "deviation": "mean against its own normal",
+    "own_std": "scatter against its own normal",
+    "own_min": "lowest value against its own normal",
+    "own_max": "highest value against its own normal",
+    "own_slope": "trend against its own normal",
 }
 
 
@@ -86,15 +100,15 @@ class Features:
 def feature_names(spec: ClassSpec) -> tuple[FeatureName, ...]:
     """Return the columns of every machine of a class, in order."""
     return (
-        *(name for role in spec.roles for name in _role_names(role, spec.windows)),
-        *(_event_name(code, w) for code in spec.event_codes for w in spec.windows),
+        *(name for role in spec.roles for name in _role_names(role, spec)),
+        *(_event_name(code, w, spec.step_us) for code in spec.event_codes for w in spec.windows),
         *(
-            FeatureName(f"age:{m}", f"running time since {m} was new", m, "age")
+            FeatureName(f"age:{m}", f"running time since {spec.mode_name(m)} was new", m, "age")
             for m in spec.mode_codes
         ),
         FeatureName("attributes", "running time since installation", "installed", "since"),
         *(name for attribute in spec.attributes for name in _attribute_names(attribute, spec)),
-        *(_missing_name(role, spec.windows[-1]) for role in spec.roles),
+        *(_missing_name(role, spec) for role in spec.roles),
     )
 
 
@@ -106,7 +120,7 @@ def age_columns(names: Sequence[FeatureName]) -> dict[str, int]:
 def event_codes_of(names: Iterable[str], spec: ClassSpec) -> tuple[str, ...]:
     """Return the event codes among a fitted predictor's columns: a code that appeared only since
     then is none of them."""
-    ending = str(_event_name("", spec.windows[0]))
+    ending = str(_event_name("", spec.windows[0], spec.step_us))
     return tuple(name.removesuffix(ending) for name in names if name.endswith(ending))
 
 
@@ -170,17 +184,22 @@ def _attributes(history: MachineHistory, spec: ClassSpec, rows: int) -> Columns:
     return np.broadcast_to(np.array(values), (rows, len(values)))
 
 
-def _role_names(role: RoleSpec, windows: tuple[int, ...]) -> list[FeatureName]:
+def _role_names(role: RoleSpec, spec: ClassSpec) -> list[FeatureName]:
     statistics = (*RAW, OWN[0]) if role.is_comparable else OWN
     return [
-        FeatureName(f"role:{role.code}", f"{role.name}, {s} over {w} steps", role.code, s, w)
-        for w in windows
+        FeatureName(f"role:{role.code}", _role_label(role, s, w, spec.step_us), role.code, s, w)
+        for w in spec.windows
         for s in statistics
     ]
 
 
-def _event_name(code: str, window: int) -> FeatureName:
-    return FeatureName("events", f"{code} in the last {window} steps", code, "count", window)
+def _role_label(role: RoleSpec, statistic: str, window: int, step_us: int) -> str:
+    return f"{role.name}, {STATISTICS[statistic]} over the last {duration_text(window, step_us)}"
+
+
+def _event_name(code: str, window: int, step_us: int) -> FeatureName:
+    label = f"{code} in the last {duration_text(window, step_us)}"
+    return FeatureName("events", label, code, "count", window)
 
 
 def _attribute_names(attribute: str, spec: ClassSpec) -> list[FeatureName]:
@@ -190,6 +209,7 @@ def _attribute_names(attribute: str, spec: ClassSpec) -> list[FeatureName]:
     return [FeatureName("attributes", f"{attribute} {x}", attribute, f"is {x}") for x in levels]
 
 
-def _missing_name(role: RoleSpec, window: int) -> FeatureName:
-    label = f"{role.name}, share missing over {window} steps"
+def _missing_name(role: RoleSpec, spec: ClassSpec) -> FeatureName:
+    window = spec.windows[-1]
+    label = f"{role.name}, share missing over the last {duration_text(window, spec.step_us)}"
     return FeatureName("quality", label, role.code, "missing", window)

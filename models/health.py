@@ -19,6 +19,8 @@ from models.outcomes import CENSORED
 from models.samples import Sample
 from models.spec import ClassSpec
 
+# So many newest rows travel home whole, for what moves in a class as one.
+NEWEST_ROWS = 14
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -49,6 +51,7 @@ class HealthSeries:
     deviation: (n, r) float32 in spreads of the own normal, NaN = unknown, also while the window
     still reaches back before a failure or work. is_history: rows known to be healthy by today.
     ended_at: every end of a life of a component, rising. `normals` as the columns of `deviation`.
+    newest: (at most NEWEST_ROWS, d) float32, the last rows with all their columns.
     """
 
     tag: str
@@ -59,6 +62,7 @@ class HealthSeries:
     deviation: NDArray[np.float32]
     is_history: Flags
     ended_at: Instants
+    newest: NDArray[np.float32]
 
     @property
     def lives(self) -> NDArray[np.intp]:
@@ -78,6 +82,7 @@ def health_series(sample: Sample, spec: ClassSpec) -> HealthSeries:
         deviation=_deviation(sample, spec, ended_at),
         is_history=_is_history(sample, spec),
         ended_at=ended_at,
+        newest=sample.X[-NEWEST_ROWS:].copy(),  # a view would travel with all rows
     )
 
 

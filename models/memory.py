@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.class_data import ClassData
-from models.drift import Reference, drift_sentence, outside, reference_of, share_outside
-from models.explain import duration_text
+from models.drift import Reference, outside, reference_of, share_outside
+from models.drift_words import drift_sentence
 from models.features import FeatureName
 from models.forecasts import ModeForecast
 from models.labels import FAILURE
@@ -22,7 +22,7 @@ from models.neighbours import PastFailures, SeenTable, past_failures, seen_table
 from models.predictors.base import survival_at
 from models.repairs import repair_notes
 from models.samples import Sample
-from models.spec import ClassSpec
+from models.spec import ClassSpec, duration_text
 from models.tested import Tested
 
 # What a technician can compare from machine to machine: spreads of the own normal.
@@ -79,8 +79,7 @@ def context_of(
     row = sample.X[sample.newest]
     unlike = outside(memory.reference, sample.names, row)
     if share_outside(memory.reference, sample.names, row) >= UNLIKE:
-        features = [name.label for name in unlike]
-        told["drift"] = {"sentence": drift_sentence(unlike), "features": features}
+        told["drift"] = {"sentence": drift_sentence(unlike, spec, sample.baselines)}
     notes = repair_notes(sample, spec)
     if notes:
         told["repair"] = [{"sentence": note} for note in notes]

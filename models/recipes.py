@@ -80,8 +80,9 @@ SIGHTS: Mapping[str, Callable[[FeatureName, Layout], bool]] = {
 }
 
 SLOW = {"learning_rate": 0.1, "iterations": 100}
-# Many far bins keep their survivors: what is slow shows there.
-FAR = SLOW | {"min_leaf": 100, "survivors": 10}
+# Far bins keep their survivors, all of them in a small class: what is slow shows there, and which
+# ones were drawn would be seen in the forecasts.
+FAR = SLOW | {"min_leaf": 100, "survivors": 10, "min_survivors": 10_000}
 
 QUICK = Recipe("everything, quick", "everything")
 EVERYTHING = Recipe("everything, slow", "everything", SLOW)

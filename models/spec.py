@@ -30,6 +30,14 @@ CURVE_HORIZONS = 4
 CURVE_POINTS = 13
 
 
+def duration_text(steps: float, step_us: int) -> str:
+    """Return a length of time in minutes below an hour, hours below three days, else days."""
+    hours = steps * step_us / HOUR_US
+    if 0 < hours < 1:
+        return f"{60 * hours:.0f} min"
+    return f"{hours:.0f} h" if hours < 72 else f"{steps * step_us / DAY_US:.0f} days"
+
+
 class SpecError(ValueError):
     """A class specification contradicts itself; the message names the field."""
 

@@ -25,7 +25,7 @@ HOURS = 96.0
 DIGEST = "d" * 64
 
 CONTEXT: dict[str, Any] = {
-    "drift": {"sentence": "vibration is higher than ever learned from.", "features": ["vibration"]},
+    "drift": {"sentence": "vibration is higher than ever learned from."},
     "repair": [{"sentence": "after the overhaul its vibration is not back to normal."}],
     "similar": {
         "sentence": "most like the bearing failure of P-102 in October",

@@ -51,6 +51,12 @@ class AssignRoles(Input):
     roles: dict[str, str]
 
 
+class ChangeRoleParts(Input):
+    """The part that roles of a class look at: its code by the role's code, "" = none."""
+
+    parts: dict[str, str]
+
+
 class AssignPattern(Input):
     """The role of all sensors of a class whose code or name fits a pattern with `*`."""
 

@@ -78,7 +78,7 @@ class SensorGroup:
 
 @dataclass(frozen=True, slots=True)
 class RoleRow:
-    """A role of a class."""
+    """A role of a class; component: the code of the part it looks at, "" = none."""
 
     code: str
     name: str
@@ -86,6 +86,7 @@ class RoleRow:
     is_condition: bool
     is_comparable: bool
     sensors: int
+    component: str
 
 
 def progress(session: Session, *, scope: Scope) -> Progress:
@@ -172,7 +173,15 @@ def role_rows(session: Session, *, scope: Scope, class_id: int) -> list[RoleRow]
             filled[role] += 1
     asked = sa.select(SensorRole).where(SensorRole.equipment_class_id == class_id)
     return [
-        RoleRow(row.code, row.name, row.unit, row.is_condition, row.is_comparable, filled[row.code])
+        RoleRow(
+            row.code,
+            row.name,
+            row.unit,
+            row.is_condition,
+            row.is_comparable,
+            filled[row.code],
+            row.component,
+        )
         for row in session.scalars(asked.order_by(SensorRole.name, SensorRole.id))
     ]
 

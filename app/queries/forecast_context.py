@@ -42,7 +42,6 @@ class ForecastContext:
     """The night's words beside a risk; empty where there is nothing to say."""
 
     drift: str = ""
-    drifted: tuple[str, ...] = ()
     repairs: tuple[str, ...] = ()
     similar: SimilarFailure | None = None
     seen_before: SeenBefore | None = None
@@ -56,7 +55,6 @@ def forecast_context(
     told = [str(note.get("sentence", "")) for note in stored.get("repair") or ()]
     return ForecastContext(
         drift=str(drift.get("sentence", "")),
-        drifted=tuple(str(feature) for feature in drift.get("features") or ()),
         repairs=tuple(sentence for sentence in told if sentence),
         similar=_similar(session, stored.get("similar") or {}, site_id),
         seen_before=_seen_before(stored.get("seen_before") or {}),

@@ -25,13 +25,17 @@ from app.queries.equipment import Choice, components, machine
 from app.queries.forecasts import Prediction, prediction
 from app.queries.machine_health import HealthView, machine_health
 from app.queries.sensor_faults import SensorFault, sensor_faults
+from app.queries.sensors import is_heard_after, roles_ended
 
 NEWEST_RECORDS = 12
 
 
 @dataclass(frozen=True, slots=True)
 class SensorView:
-    """A measuring point with its newest hour; the instant is integer UTC microseconds."""
+    """A measuring point with its newest hour; the instant is integer UTC microseconds.
+
+    taken_off_at: its role ended then and it has sent nothing since; None = it is in its place.
+    """
 
     id: int
     code: str
@@ -42,6 +46,7 @@ class SensorView:
     last: float | None
     last_at: int | None
     fault: SensorFault | None
+    taken_off_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +166,7 @@ def _sensors(
         fault.sensor_id: fault
         for fault in sensor_faults(session, scope=scope, now=now, equipment_id=equipment_id)
     }
+    ended = roles_ended(session, now=now, equipment_id=equipment_id)
     rows = session.scalars(
         sa.select(Sensor)
         .outerjoin(
@@ -171,17 +177,20 @@ def _sensors(
         # Sensors that predictions know by a role come first.
         .order_by(SensorAssignment.id.is_(None), Sensor.code, Sensor.id)
     )
-    return tuple(_sensor(session, row, faults.get(row.id)) for row in rows)
+    return tuple(_sensor(session, row, faults.get(row.id), ended.get(row.id)) for row in rows.all())
 
 
-def _sensor(session: Session, row: Sensor, fault: SensorFault | None) -> SensorView:
+def _sensor(
+    session: Session, row: Sensor, fault: SensorFault | None, ended_at: datetime | None
+) -> SensorView:
     kind = SENSOR_KINDS[row.kind]
     newest = session.execute(
-        sa.select(reading_hour.c.last, reading_hour.c.last_at)
+        sa.select(reading_hour.c.last, reading_hour.c.last_at, reading_hour.c.hour)
         .where(reading_hour.c.sensor_id == row.id)
         .order_by(reading_hour.c.hour.desc())
         .limit(1)
     ).first()
+    is_still_heard = newest and ended_at and is_heard_after(newest[2], ended_at)
     return SensorView(
         id=row.id,
         code=row.code,
@@ -192,6 +201,7 @@ def _sensor(session: Session, row: Sensor, fault: SensorFault | None) -> SensorV
         last=newest[0] if newest else None,
         last_at=newest[1] if newest else None,
         fault=fault,
+        taken_off_at=None if is_still_heard else ended_at,
     )
 
 

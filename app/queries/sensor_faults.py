@@ -1,7 +1,8 @@
 """Sensors whose readings cannot be true: stuck, silent, or out of range.
 
 A machine that stands still, or whose sensors are all silent, has no faulty sensor: a value counts
-as stuck by the hours in which the machine ran, a sensor as silent while others of it reported.
+as stuck by the hours in which the machine ran, a sensor as silent while others of it reported. One
+that was taken off, and has sent nothing since, has no fault either.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from app.domain.roles import Scope
 from app.domain.sensors import SENSOR_KINDS
 from app.queries import readings
 from app.queries.predictions import seen
+from app.queries.sensors import is_heard_after, roles_ended
 
 # A fault shows for this long before it is called one.
 FAULT_HOURS = 24
@@ -74,7 +76,7 @@ def sensor_faults(
     session: Session, *, scope: Scope, now: datetime, equipment_id: int | None = None
 ) -> tuple[SensorFault, ...]:
     """The faulty sensors of machines in service (or of one machine) at *now*, by tag and code."""
-    points = _points(session, scope, now, equipment_id)
+    points = _fitted(session, _points(session, scope, now, equipment_id), now, equipment_id)
     heard = _newest_by_machine(points)
     faults = _out_of_range(session, points, heard)
     rest = [point for point in points if point.id not in faults]
@@ -128,6 +130,14 @@ def _points(
         .order_by(known.c.tag, known.c.code, known.c.id)
     )
     return [_Point(**row) for row in session.execute(asked).mappings()]
+
+
+def _fitted(
+    session: Session, points: Iterable[_Point], now: datetime, equipment_id: int | None
+) -> list[_Point]:
+    """The points without those that fell silent when their role ended: they were taken off."""
+    ended = roles_ended(session, now=now, equipment_id=equipment_id)
+    return [p for p in points if p.id not in ended or is_heard_after(p.newest, ended[p.id])]
 
 
 def _newest_by_machine(points: Iterable[_Point]) -> dict[int, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.db.equipment import Equipment, SensorRole
 from app.db.sensors import Sensor, SensorAssignment
 from app.domain.errors import NotFound
+from app.domain.instants import HOUR_US, to_micros
 from app.domain.roles import Scope
 from app.queries.page import PAGE_ROWS, Page, page, read_key
 from app.queries.predictions import seen
@@ -58,6 +60,29 @@ def sensor(session: Session, *, scope: Scope, sensor_id: int) -> SensorRow:
     if row is None:
         raise NotFound(f"There is no sensor {sensor_id}.")
     return SensorRow(*row)
+
+
+def roles_ended(
+    session: Session, *, now: datetime, equipment_id: int | None = None
+) -> dict[int, datetime]:
+    """The sensors that filled roles and fill none any more at *now*, with the end of the last."""
+    ended = sa.func.max(SensorAssignment.ended_at)
+    asked = (
+        sa.select(SensorAssignment.sensor_id, ended)
+        .join(Sensor, Sensor.id == SensorAssignment.sensor_id)
+        .where(sa.true() if equipment_id is None else Sensor.equipment_id == equipment_id)
+        .group_by(SensorAssignment.sensor_id)
+        .having(
+            sa.func.count() == sa.func.count(SensorAssignment.ended_at),
+            ended <= now,
+        )
+    )
+    return {sensor_id: at for sensor_id, at in session.execute(asked) if at is not None}
+
+
+def is_heard_after(newest: int, ended_at: datetime) -> bool:
+    """Whether the newest hour of a sensor (its number) is later than the one its role ended in."""
+    return newest > -(-to_micros(ended_at) // HOUR_US)
 
 
 def ids_by_name(

@@ -24,6 +24,7 @@ from app.db.training import (
 )
 from app.domain.errors import NotFound
 from app.domain.roles import Scope
+from app.queries.class_drift import ClassDrift, drifts_of_run
 from app.queries.page import Page, later, page, read_key
 from app.queries.predictions import seen
 
@@ -105,11 +106,13 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class RunPage:
-    """One run with a page of its machines and the readings that came too late for it."""
+    """One run with a page of its machines, the classes whose readings moved, and the readings that
+    came too late for it."""
 
     run: RunRow
     outcomes: Page[OutcomeRow]
     late: tuple[LateBatch, ...]
+    drift: tuple[ClassDrift, ...]
     waiting: tuple[Waiting, ...]
 
 
@@ -160,6 +163,7 @@ def run_page(
         run=found,
         outcomes=_outcomes(session, run_id, scope, status, after),
         late=_late(session, found),
+        drift=drifts_of_run(session, scope=scope, counts=found.counts, as_of=found.as_of),
         waiting=waiting(session),
     )
 

@@ -267,9 +267,7 @@ def _outcomes(
     )
 
 
-def _stops(
-    session: Session, equipment_id: int, until: datetime
-) -> tuple[tuple[int, int], ...]:
+def _stops(session: Session, equipment_id: int, until: datetime) -> tuple[tuple[int, int], ...]:
     """From a suggestion to its dismissal because the machine stood."""
     rows = session.execute(
         sa.select(WorkOrder.created_at, Finding.at)

@@ -13,8 +13,9 @@ from app.db.equipment import Equipment, EquipmentClass, SensorRole
 from app.db.sensors import Sensor, SensorAssignment
 from app.domain.errors import InvalidInput
 from app.domain.roles import Actor
-from app.inputs.class_setup import AssignPattern, AssignRoles, ChangeClass
+from app.inputs.class_setup import AssignPattern, AssignRoles, ChangeClass, ChangeRoleParts
 from app.services import audit, master_data
+from app.services.classes import bump_class, require_component
 from app.services.equipment import bump
 
 
@@ -36,8 +37,33 @@ def change_class(
         return
     session.flush()
     _note(session, "equipment_class", class_id, "edit", changed, now=now, by=by)
-    machines = sa.select(Equipment.id).where(Equipment.equipment_class_id == class_id)
-    bump(session, session.scalars(machines.order_by(Equipment.id)))
+    bump_class(session, class_id)
+
+
+def change_role_parts(
+    session: Session, *, class_id: int, given: ChangeRoleParts, now: datetime, by: Actor
+) -> int:
+    """Say which part each role named looks at; return how many changed.
+
+    The role's windows and normal then start anew at that part's replacements, past ones too, and
+    the next night that learns fits the class anew. Raise InvalidInput for a role or a part that
+    the class does not have.
+    """
+    changed = 0
+    for code, part in given.parts.items():
+        role = _role(session, class_id, code, field="role")
+        if role.component == part:
+            continue
+        if part:
+            require_component(session, class_id, part, field=f"part-{code}")
+        changes = {"component": [role.component, part]}
+        role.component = part
+        session.flush()
+        _note(session, "sensor_role", role.id, "edit", changes, now=now, by=by)
+        changed += 1
+    if changed:
+        bump_class(session, class_id)
+    return changed
 
 
 def assign_roles(

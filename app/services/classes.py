@@ -46,7 +46,7 @@ def add_component(session: Session, *, component: AddComponent, now: datetime, b
     key = {"equipment_class_id": class_id, "code": component.code}
     row = Component(**component.model_dump())
     made = master_data.write(session, row, key=key, now=now, by=by)
-    _bump_class(session, class_id)
+    bump_class(session, class_id)
     return made.id
 
 
@@ -55,7 +55,7 @@ def add_role(session: Session, *, role: AddRole, now: datetime, by: Actor) -> in
     that the class does not have."""
     master_data.find(session, EquipmentClass, role.equipment_class_id)
     if role.component:
-        _require_component(session, role.equipment_class_id, role.component)
+        require_component(session, role.equipment_class_id, role.component)
     key = {"equipment_class_id": role.equipment_class_id, "code": role.code}
     row = SensorRole(**role.model_dump())
     return master_data.write(session, row, key=key, now=now, by=by).id
@@ -67,6 +67,23 @@ def set_order_rule(session: Session, *, rule: SetOrderRule, now: datetime, by: A
     if rule.equipment_id is not None:
         master_data.find(session, Equipment, rule.equipment_id)
     return _add_rule(session, rule, now, now=now, by=by)
+
+
+def require_component(
+    session: Session, class_id: int, code: str, *, field: str = "component"
+) -> None:
+    """Raise InvalidInput when the class does not have that component."""
+    known = sa.select(Component.id).where(
+        Component.equipment_class_id == class_id, Component.code == code
+    )
+    if session.scalar(known) is None:
+        raise InvalidInput({field: f"the class has no component {code!r}"})
+
+
+def bump_class(session: Session, class_id: int) -> None:
+    """Say that data of all machines of a class changed; last of all, as `bump`."""
+    machines = sa.select(Equipment.id).where(Equipment.equipment_class_id == class_id)
+    bump(session, session.scalars(machines.order_by(Equipment.id)))
 
 
 def _add_rule(
@@ -86,16 +103,3 @@ def _add_rule(
         by=by,
     )
     return row.id
-
-
-def _require_component(session: Session, class_id: int, code: str) -> None:
-    known = sa.select(Component.id).where(
-        Component.equipment_class_id == class_id, Component.code == code
-    )
-    if session.scalar(known) is None:
-        raise InvalidInput({"component": f"the class has no component {code!r}"})
-
-
-def _bump_class(session: Session, class_id: int) -> None:
-    machines = sa.select(Equipment.id).where(Equipment.equipment_class_id == class_id)
-    bump(session, session.scalars(machines.order_by(Equipment.id)))

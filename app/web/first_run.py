@@ -8,10 +8,11 @@ from typing import Any
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from app.context import database, now, settings
 from app.domain.roles import Capability
-from app.inputs.class_setup import AssignPattern, AssignRoles, ChangeClass
+from app.inputs.class_setup import AssignPattern, AssignRoles, ChangeClass, ChangeRoleParts
 from app.inputs.equipment import AddComponent, AddRole, CreateSite
 from app.queries import first_run as questions
 from app.queries import training
@@ -148,6 +149,31 @@ def add_role(class_id: int) -> ResponseReturnValue:
         classes.add_role(session, role=given, now=now(), by=me())
     notice(_("Role added."))
     return redirect(url_for(".class_form", class_id=class_id, _anchor="sensors"), 303)
+
+
+@blueprint.post("/classes/<int:class_id>/role-parts")
+@needs(Capability.PLAN)
+@redrawn_by(class_page)
+def change_parts(class_id: int) -> ResponseReturnValue:
+    """Say which part each role looks at."""
+    sent = request.form.items()
+    parts = {name.removeprefix("part-"): part for name, part in sent if name.startswith("part-")}
+    given = ChangeRoleParts(parts=parts)
+    with database().transaction() as session:
+        _require(session, class_id)
+        number = class_setup.change_role_parts(
+            session, class_id=class_id, given=given, now=now(), by=me()
+        )
+    notice(
+        ngettext(
+            "Parts saved: %(num)d role changed. The next night that learns fits the class anew.",
+            "Parts saved: %(num)d roles changed. The next night that learns fits the class anew.",
+            number,
+        )
+        if number
+        else _("Nothing was changed.")
+    )
+    return redirect(url_for(".class_form", class_id=class_id, _anchor="parts"), 303)
 
 
 @blueprint.post("/classes/<int:class_id>/sensors")

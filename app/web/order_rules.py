@@ -16,6 +16,7 @@ from app.domain.risk import Basis
 from app.domain.roles import Capability
 from app.inputs.order_rules import MOST_ORDERS_A_WEEK, ChangeOrderRule
 from app.queries import order_rules as questions
+from app.queries.class_drift import drift_of_class
 from app.queries.class_settings import class_settings
 from app.services import order_rules
 from app.web.access import needs
@@ -61,7 +62,8 @@ def detail(class_id: int) -> ResponseReturnValue:
         row = questions.class_rule(session, scope=me().scope, class_id=class_id, now=now())
         settings = class_settings(session, scope=me().scope, class_id=class_id)
         history = questions.history(session, class_id=class_id, now=now())
-    return _page("detail", row=row, settings=settings, history=history)
+        drift = drift_of_class(session, scope=me().scope, class_id=class_id)
+    return _page("detail", row=row, settings=settings, history=history, drift=drift)
 
 
 @blueprint.get("/<int:class_id>/edit")

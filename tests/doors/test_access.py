@@ -37,6 +37,7 @@ MATRIX = {
     "first_run.change": PLAN,
     "first_run.add_component": PLAN,
     "first_run.add_role": PLAN,
+    "first_run.change_parts": PLAN,
     "first_run.assign": PLAN,
     "first_run.assign_pattern": PLAN,
     "imports.index": PLAN,

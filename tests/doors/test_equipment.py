@@ -6,11 +6,14 @@ from datetime import timedelta
 
 import numpy as np
 import pytest
+import sqlalchemy as sa
 
 from app.db.records import Failure
+from app.db.sensors import SensorAssignment
 from app.domain.roles import Actor, system
 from app.services import readings
 from tests.doors.conftest import Visit
+from tests.hours import write_hours
 from tests.plant import Plant
 
 HOUR_US = 3_600_000_000
@@ -94,6 +97,26 @@ def test_a_sensor_of_another_machine_is_not_there(make: Plant, ann: Actor, visit
     answer = visit(ann).get(f"/equipment/{here.id}/sensors/{sensor.id}/series")
 
     assert answer.status_code == 404
+
+
+def test_a_sensor_that_was_taken_off_is_told_so_and_not_called_silent(
+    make: Plant, ann: Actor, visit: Visit
+) -> None:
+    machine = make.equipment()
+    gone, stays = make.sensor(machine, "vibration"), make.sensor(machine, "flow")
+    off = make.now - timedelta(days=4)
+    write_hours(make.database, gone.id, until=off, values=[1.0, 2.0, 1.5])
+    write_hours(make.database, stays.id, until=make.now, values=[20.0 + k % 5 for k in range(48)])
+    visitor = visit(ann)
+    assert ">Silent<" in visitor.text(f"/equipment/{machine.id}")
+
+    with make.database.transaction() as session:
+        ended = sa.update(SensorAssignment).values(ended_at=off)
+        session.execute(ended.where(SensorAssignment.sensor_id == gone.id))
+
+    page = visitor.text(f"/equipment/{machine.id}")
+    assert page.count("Taken off since") == 1
+    assert ">Silent<" not in page
 
 
 def test_a_window_that_is_no_instant_is_refused(make: Plant, ann: Actor, visit: Visit) -> None:

@@ -7,15 +7,18 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.db import Database
+from app.db.audit import AuditRow
 from app.db.equipment import SensorRole
 from app.db.records import ServiceRecord
 from app.domain.errors import InvalidInput
 from app.domain.instants import HOUR_US, to_micros
 from app.domain.roles import system
+from app.inputs.class_setup import ChangeRoleParts
 from app.inputs.equipment import AddRole
 from app.queries.fleet import fleet
-from app.services import classes
+from app.services import class_setup, classes
 from app.services.retraining.loader import MachineLoader
+from app.services.retraining.plan import ClassPlan, plan_night
 from app.services.retraining.specs import class_spec
 
 T = datetime(2026, 3, 2, 2, tzinfo=UTC)
@@ -54,6 +57,55 @@ def test_a_part_the_class_does_not_have_is_refused(database, make, now) -> None:
         classes.add_role(s, role=given, now=now, by=BY)
 
     assert make.all(SensorRole) == []
+
+
+def test_a_part_that_is_changed_is_audited_and_the_class_is_learned_anew(
+    database: Database, make, now
+) -> None:
+    machine = make.equipment("P-1")
+    make.component("bearing")
+    class_id = machine.equipment_class_id
+    with database.transaction() as session:
+        for code in ("heat", "noise"):
+            role = AddRole(equipment_class_id=class_id, code=code, name=code)
+            classes.add_role(session, role=role, now=now, by=BY)
+    before = _plan(database, now)
+
+    given = ChangeRoleParts(parts={"heat": "bearing", "noise": ""})
+    with database.transaction() as session:
+        changed = class_setup.change_role_parts(
+            session, class_id=class_id, given=given, now=now, by=BY
+        )
+
+    after = _plan(database, now)
+    assert changed == 1
+    assert [role.component for role in after.spec.roles] == ["bearing", ""]
+    assert after.machines[0].fingerprint != before.machines[0].fingerprint
+    ((edit),) = [row for row in make.all(AuditRow) if row.action == "edit"]
+    assert (edit.entity, edit.changes) == ("sensor_role", {"component": ["", "bearing"]})
+
+
+def test_one_part_that_is_wrong_changes_no_role(database: Database, make, now) -> None:
+    class_id = make.equipment("P-1").equipment_class_id
+    make.component("bearing")
+    with database.transaction() as session:
+        for code in ("heat", "noise"):
+            role = AddRole(equipment_class_id=class_id, code=code, name=code)
+            classes.add_role(session, role=role, now=now, by=BY)
+    given = ChangeRoleParts(parts={"heat": "bearing", "noise": "gearbox"})
+
+    with pytest.raises(InvalidInput, match="no component 'gearbox'"), database.transaction() as s:
+        class_setup.change_role_parts(s, class_id=class_id, given=given, now=now, by=BY)
+
+    assert {role.component for role in make.all(SensorRole)} == {""}
+
+
+def _plan(database: Database, now: datetime) -> ClassPlan:
+    with database.reading() as session:
+        (plan,) = plan_night(
+            session, run_id=1, site_id=None, as_of=now, tags=(), is_refit=True, is_forced=False
+        )
+    return plan
 
 
 def test_only_an_overhaul_of_the_whole_machine_is_one_and_only_when_it_was_known(

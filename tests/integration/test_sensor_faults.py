@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from app.db import Database
 from app.db.equipment import Equipment, EquipmentClass
 from app.db.readings import ReadingBatch, ReadingQuarantine
+from app.db.sensors import SensorAssignment
 from app.domain.equipment import Status
 from app.domain.instants import to_micros
 from app.domain.roles import EVERYWHERE, Scope
@@ -100,6 +101,43 @@ def test_a_sensor_is_silent_when_others_of_its_machine_report(database, make, pu
     assert fault.since == now - 24 * HOUR
 
 
+def test_a_sensor_that_was_taken_off_is_not_silent(database, make, pump, now) -> None:
+    write_hours(database, make.sensor(pump, "flow").id, until=now, values=MOVING)
+    gone = make.sensor(pump, "temperature")
+    write_hours(database, gone.id, until=now - 72 * HOUR, values=[*MOVING, *[63.1] * 30])
+    assert [fault.code for fault in faults(make)] == ["temperature"]
+
+    role_ends(database, gone.id, now - 72 * HOUR)
+
+    assert faults(make) == []
+
+
+def test_one_that_goes_on_without_a_role_and_then_stops_is_silent(
+    database, make, pump, now
+) -> None:
+    write_hours(database, make.sensor(pump, "flow").id, until=now, values=MOVING)
+    other = make.sensor(pump, "temperature")
+    write_hours(database, other.id, until=now - 30 * HOUR, values=MOVING)
+
+    role_ends(database, other.id, now - 72 * HOUR)
+
+    assert kinds(make) == {"temperature": FaultKind.SILENT}
+
+
+def test_one_that_fills_another_role_since_is_silent(database, make, pump, now) -> None:
+    write_hours(database, make.sensor(pump, "flow").id, until=now, values=MOVING)
+    moved = make.sensor(pump, "temperature")
+    write_hours(database, moved.id, until=now - 72 * HOUR, values=MOVING)
+    role_ends(database, moved.id, now - 72 * HOUR)
+    with database.transaction() as session:
+        (role_id,) = session.scalars(
+            sa.select(SensorAssignment.sensor_role_id).where(SensorAssignment.sensor_id == moved.id)
+        )
+        session.add(SensorAssignment(sensor_id=moved.id, sensor_role_id=role_id))
+
+    assert kinds(make) == {"temperature": FaultKind.SILENT}
+
+
 def test_a_machine_whose_sensors_are_all_silent_has_another_trouble(
     database, make, pump, now
 ) -> None:
@@ -148,6 +186,16 @@ def test_another_site_and_a_machine_out_of_service_are_left_out(database, make, 
 
     assert [fault.tag for fault in faults(make, north)] == ["P-101"]
     assert [fault.tag for fault in faults(make)] == ["P-101", "P-900"]
+
+
+def role_ends(database: Database, sensor_id: int, at: datetime) -> None:
+    """The sensor fills its role until then."""
+    with database.transaction() as session:
+        session.execute(
+            sa.update(SensorAssignment)
+            .where(SensorAssignment.sensor_id == sensor_id)
+            .values(ended_at=at)
+        )
 
 
 def refuse(

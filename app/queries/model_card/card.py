@@ -21,6 +21,7 @@ from app.db.work_orders import ANY_MODE
 from app.domain.equipment import Predictor
 from app.domain.ladder import Missing, highest, missing
 from app.domain.roles import Scope
+from app.queries.class_drift import drift_of_class
 from app.queries.equipment import machine
 from app.queries.model_card import learning
 from app.queries.model_card.as_issued import AsIssued, ModeIssued, as_issued, issued_by_mode
@@ -92,8 +93,8 @@ class BackTestPart:
 class ModelCard:
     """Everything a reader needs to judge what is predicted of one machine.
 
-    `trained` and `back_test` are None until a night has made a predictor. `notes` are drift and
-    repairs to check, in words.
+    `trained` and `back_test` are None until a night has made a predictor. `notes` are drift of the
+    machine and of its class, and repairs to check, in words.
     """
 
     equipment_id: int
@@ -130,7 +131,7 @@ def machine_card(session: Session, *, scope: Scope, equipment_id: int, now: date
         as_issued=_issued(session, scope, row, hours, now),
         back_test=back_test,
         trained=None if version is None else trained(session, version=version),
-        notes=_notes(newest.context if newest else {}),
+        notes=_notes(session, scope, kind.id, newest.context if newest else {}),
     )
 
 
@@ -258,7 +259,11 @@ def _recipes(session: Session, class_id: int) -> dict[str, tuple[RecipeView, ...
     return found
 
 
-def _notes(context: Mapping[str, Any]) -> tuple[str, ...]:
+def _notes(
+    session: Session, scope: Scope, class_id: int, context: Mapping[str, Any]
+) -> tuple[str, ...]:
     """Drift and repairs to check, in the night's words."""
+    of_class = drift_of_class(session, scope=scope, class_id=class_id)
     told = [context.get("drift") or {}, *(context.get("repair") or ())]
-    return tuple(str(note["sentence"]) for note in told if note.get("sentence"))
+    said = [str(note.get("sentence", "")) for note in told]
+    return tuple(filter(None, [*said[:1], of_class.sentence if of_class else "", *said[1:]]))

@@ -18,7 +18,7 @@ from app.db.training import RunState, Stage
 from app.domain.roles import system
 from app.queries.fleet import last_decision, require_tags
 from app.services import forecast_scores, inspections, predictions, runs
-from app.services.retraining import classes, health, machines
+from app.services.retraining import classes, drifts, health, machines
 from app.services.retraining.night import NightOrder, NightReport
 from app.services.retraining.plan import ClassPlan, plan_night
 from app.services.retraining.work import NightCancelled, Work
@@ -33,7 +33,7 @@ def run_night(order: NightOrder, *, started: float | None = None) -> NightReport
     """Run (or resume) one night and return its report; *started* is a `time.monotonic` reading.
 
     1. open the run, 2. samples and class fits, 3. machines, 4. former forecasts judged,
-    5. decisions and orders, 6. close.
+    5. decisions and orders, 6. drift of whole classes told, 7. close.
     Raise RunBusy, NightDone or NotFound before anything was changed.
     """
     begun = time.monotonic() if started is None else started
@@ -46,6 +46,7 @@ def run_night(order: NightOrder, *, started: float | None = None) -> NightReport
             machines.train(work, plans, models)
             _judge(work)
             _decide(work, plans)
+            work.report.class_drift = drifts.class_drifts(work, plans, models)
     except NightCancelled:
         work.report.is_cancelled = True
     work.report.seconds = time.monotonic() - begun

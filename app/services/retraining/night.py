@@ -70,6 +70,7 @@ class NightReport:
     orders_withheld: int = 0
     inspections_raised: tuple[int, ...] = ()
     inspections_held_back: int = 0
+    class_drift: tuple[dict[str, Any], ...] = ()
     seconds: float = 0.0
     task_cpu_seconds: float = 0.0
     is_cancelled: bool = False
@@ -87,11 +88,13 @@ class NightReport:
         return self.task_cpu_seconds / spent if spent else 0.0
 
     def counts(self) -> dict[str, Any]:
-        """What the run's page keeps: the report, what the gate withheld, inspections suggested."""
+        """What the run's page keeps: the report, what the gate withheld, inspections suggested,
+        and which classes' readings have left what was learned."""
         return self.to_json() | {
             "orders_withheld": self.orders_withheld,
             "inspections_raised": len(self.inspections_raised),
             "inspections_held_back": self.inspections_held_back,
+            "class_drift": list(self.class_drift),
         }
 
     def to_json(self) -> dict[str, Any]:

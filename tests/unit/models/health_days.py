@@ -59,6 +59,7 @@ def machine(
         deviation=told,
         is_history=is_history,
         ended_at=np.array([day(row) - DAY_US // 2 for row in failed], dtype=np.int64),
+        newest=told[-1:],
     )
 
 

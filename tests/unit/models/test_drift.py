@@ -11,9 +11,11 @@ from models.artifacts import pack, unpack
 from models.drift import (
     FEWEST,
     MUCH,
+    ClassDrift,
+    Outside,
     Reference,
+    class_drift,
     drift_of,
-    drift_sentence,
     outside,
     reference_of,
     share_outside,
@@ -21,9 +23,9 @@ from models.drift import (
 from models.features import FeatureName
 
 NAMES = (
-    FeatureName("role:heat", "Bearing temperature, mean over 72 steps", "heat", "mean", 72),
-    FeatureName("role:heat", "Bearing temperature, max over 72 steps", "heat", "max", 72),
-    FeatureName("events", "trip in the last 24 steps", "trip", "count", 24),
+    FeatureName("role:heat", "Heat, mean over the last 3 days", "heat", "mean", 72),
+    FeatureName("role:heat", "Heat, highest value over the last 3 days", "heat", "max", 72),
+    FeatureName("events", "trip in the last 24 h", "trip", "count", 24),
     FeatureName("attributes", "running time since installation", "installed", "since"),
 )
 HEAT, HOTTEST, TRIPS, SINCE = NAMES
@@ -111,8 +113,10 @@ def test_one_row_is_compared_with_the_range_of_nearly_all():
     reference = reference_of(rows(np.arange(1.0, 102.0), np.arange(1.0, 102.0)))  # 2 .. 100
 
     assert outside(reference, NAMES[:2], np.array([2.0, 100.0], np.float32)) == ()
-    assert outside(reference, NAMES[:2], np.array([1.9, 50.0], np.float32)) == (HEAT,)
-    assert outside(reference, NAMES[:2], np.array([np.nan, 101.0], np.float32)) == (HOTTEST,)
+    ((cold),) = outside(reference, NAMES[:2], np.array([1.5, 50.0], np.float32))
+    ((hot),) = outside(reference, NAMES[:2], np.array([np.nan, 101.0], np.float32))
+    assert cold == Outside(HEAT, 1.5, 2.0, 100.0)
+    assert hot == Outside(HOTTEST, 101.0, 2.0, 100.0)
     assert share_outside(reference, NAMES[:2], np.array([1.9, 50.0], np.float32)) == 0.5
     assert share_outside(reference, NAMES[:2], np.array([np.nan, 101.0], np.float32)) == 1.0
     assert share_outside(reference, NAMES[:2], np.full(2, np.nan, np.float32)) == 0.0
@@ -144,17 +148,43 @@ def test_a_reference_is_stored_with_its_class():
     assert again.edges.dtype == np.float32
 
 
-def test_the_sentence_names_each_quantity_once():
-    assert drift_sentence([HOTTEST, HEAT, TRIPS]) == (
-        "Outside what it learned from: Bearing temperature (max over 72 steps), "
-        "trip in the last 24 steps."
-    )
-    assert drift_sentence([]) == ""
+def fleet(shifts: list[float], rows_each: int = 14) -> list[np.ndarray]:
+    """The newest rows of one machine for each shift of its heat."""
+    return [table(10 + k, rows_each, shift) for k, shift in enumerate(shifts)]
 
 
-def test_a_long_list_is_counted():
-    many = [
-        FeatureName(f"role:r{k}", f"R{k}, mean over 3 steps", f"r{k}", "mean") for k in range(8)
-    ]
+def test_a_class_has_moved_where_most_of_its_machines_have():
+    reference = reference_of(table(1, 2000))
 
-    assert drift_sentence(many).endswith("R4 (mean over 3 steps), 3 more.")
+    told = class_drift(reference, NAMES, fleet([9.0, 9.0, 0.0, 9.0, 9.0, 9.0]))
+
+    assert (told.machines, told.outside) == (6, 5)
+    ((moved),) = told.moved  # two columns of one quantity are told once, the running clock never
+    assert (moved.name.group, moved.direction) == ("role:heat", "higher")
+    assert moved.psi > MUCH
+
+
+def test_a_class_that_fell_has_moved_lower():
+    ((moved),) = class_drift(reference_of(table(1, 2000)), NAMES, fleet([-9.0] * 4)).moved
+
+    assert moved.direction == "lower"
+
+
+@pytest.mark.parametrize(
+    "shifts",
+    [[9.0, 9.0, 9.0, 0.0, 0.0, 0.0], [9.0, 9.0, -9.0, -9.0], [0.0] * 6],
+    ids=["half of them", "to both sides", "none"],
+)
+def test_odd_machines_do_not_move_a_class(shifts: list[float]):
+    told = class_drift(reference_of(table(1, 2000)), NAMES, fleet(shifts))
+
+    assert told == ClassDrift(len(shifts), 0, ())
+
+
+def test_two_machines_are_no_class_and_parts_that_age_together_have_not_moved():
+    reference = reference_of(table(1, 2000))
+    ages = (FeatureName("age:seal", "running time since seal was new", "seal", "age"),)
+    old = [rows(np.full(14, 9_000.0)) for _ in range(4)]
+
+    assert class_drift(reference, NAMES, fleet([9.0, 9.0], 30)) == ClassDrift(2, 0, ())
+    assert class_drift(reference_of(rows(np.arange(1.0, 101.0))), ages, old).moved == ()

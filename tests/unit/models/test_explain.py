@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from models.explain import age_driver, drivers, duration_text
+from models.explain import age_driver, drivers
+from models.spec import duration_text
 from tests.unit.models.learned_fleet import SPEC, samples
 
 HOUR = 3_600_000_000
@@ -68,5 +69,7 @@ def test_the_age_rule_s_only_driver_is_age():
 
 
 def test_lengths_of_time_in_words():
+    assert duration_text(3, HOUR // 6) == "30 min"
+    assert duration_text(0, HOUR) == "0 h"
     assert duration_text(48, HOUR) == "48 h"
     assert duration_text(96, HOUR) == "4 days"
