@@ -219,7 +219,7 @@ def test_a_unit_that_was_exchanged_starts_anew_unless_an_order_forgot_the_part(
         moment = T - days * DAY
         add(database, ServiceRecord(at=moment, recorded_at=moment, **exchanged, **more))
 
-    assert load(database, pump).restarts.tolist() == [to_micros(T - 3 * DAY)]
+    assert known(database, pump).exchanges == (to_micros(T - 3 * DAY),)
 
 
 def test_what_a_technician_found_is_an_outcome(database, make, pump, tom: Actor) -> None:
