@@ -27,6 +27,17 @@ class Blend:
     age: float = 0.0
     far_age: float = 0.0
 
+    @property
+    def sentence(self) -> str:
+        """Whose word counts how much, for a page."""
+        if self == ALONE:
+            return "The learned hazard speaks alone."
+        near = 1.0 - self.age - min(self.limit, 1.0 - self.age)
+        beyond = f"; beyond it {self.far_age:.0%} age" if self.far_age else ""
+        parts = {"learned hazard": near, "best single-sensor limit": self.limit, "age": self.age}
+        told = ", ".join(f"{share:.0%} {name}" for name, share in parts.items() if share)
+        return f"Up to the order rule's horizon {told}{beyond}. Rows none had seen said so."
+
     def of(self, curves: Mapping[str, Floats], near: int) -> Floats:
         """Return the blend of the curves "recipe", "limit" and "age", (n, bins + 1) each.
 

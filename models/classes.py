@@ -121,6 +121,7 @@ def _rows(model: GroupModel) -> list[dict[str, Any]]:
         "recipe": model.recipe,
         "shadow": model.shadow_recipe,
         "tried": [dict(row) for row in model.tried],
+        "blend": model.blend.sentence,
         "calibration": _calibration(model.calibrator),
     }
     return [

@@ -132,6 +132,7 @@ def test_how_it_was_learned_is_told(make: Plant) -> None:
     assert [line.recipe for line in mode.tried] == ["trends, slow", "everything, quick"]
     assert mode.folds[0].log_scores == {"hazard": 0.1, "reference": 0.2, "limit": None}
     assert (mode.folds[0].rows, mode.folds[0].events) == (100, 3)
+    assert mode.blend == "The learned hazard speaks alone."
     assert mode.coverage is not None
     assert mode.coverage.share == 0.81
     assert mode.penalty is not None

@@ -68,6 +68,7 @@ class ModeCard:
     folds: tuple[FoldLine, ...]
     tried: tuple[TriedLine, ...]
     coverage: Coverage | None
+    blend: str
     calibration: Calibration | None
     penalty: Penalty | None
 
@@ -229,6 +230,7 @@ def _mode(
         folds=learning.folds(told),
         tried=learning.tried(told),
         coverage=learning.coverage(told),
+        blend=str(facts.get("blend") or ""),
         calibration=learning.calibration(told),
         penalty=learning.penalty(own.get(group) or {}),
     )

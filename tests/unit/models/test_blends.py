@@ -45,3 +45,15 @@ def test_where_no_age_is_known_the_recipe_stands_in(blend):
 
 def test_the_horizon_itself_is_near():
     assert [near_bins(EDGES, steps) for steps in (0.5, 1.0, 2.0, 3.0, 9.0)] == [0, 1, 2, 2, 3]
+
+
+def test_it_says_whose_word_counts():
+    assert ALONE.sentence == "The learned hazard speaks alone."
+    assert Blend(limit=0.5).sentence == (
+        "Up to the order rule's horizon 50% learned hazard, 50% best single-sensor limit. "
+        "Rows none had seen said so."
+    )
+    assert Blend(age=0.5, far_age=1.0).sentence == (
+        "Up to the order rule's horizon 50% learned hazard, 50% age; beyond it 100% age. "
+        "Rows none had seen said so."
+    )
