@@ -120,7 +120,8 @@ def fit_calibrator(
 ) -> Calibrator:
     """Return the calibrator of out-of-fold curves (n, bins + 1) of n rows.
 
-    knots: the edges at which another law begins, the order rule's window first.
+    knots: after how many steps another law begins, the order rule's window first; each ends with
+    the last bin that ends by then.
 
     life (n,): any number that the rows of one life of one machine share. risk_now (n,): the risk
     by which work is decided, as it was told then. intervened (n,): the row's life was ended by
@@ -174,7 +175,7 @@ class Rows:
 def _fitted(counted: Calibrator, rows: Rows, knots: Sequence[float]) -> Calibrator:
     """Return it with the laws of all stretches; one with too few events changes nothing."""
     bins = len(rows.ends) - 1
-    cuts = [rows.ends.index(knot) for knot in knots if knot in rows.ends]
+    cuts = [int(cut) - 1 for cut in np.searchsorted(rows.ends, knots, side="right")]
     ends = tuple(sorted({*cuts, bins} - {0}))
     found = [_law(rows.residuals(*stretch)) for stretch in zip((0, *ends), ends, strict=False)]
     laws = tuple(law for law, _ in found)

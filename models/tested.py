@@ -152,8 +152,9 @@ class _Serving:
 
 
 def knots_of(spec: ClassSpec) -> tuple[float, ...]:
-    """Return the windows that decide and are shown, where one law of calibration ends."""
-    return tuple(map(float, (spec.risk_steps, spec.horizon_steps, spec.horizons[-1])))
+    """Return the edges where one law of calibration ends: the order rule's window, its horizon,
+    and as far again, where sensors still speak but ever less sharply."""
+    return (float(spec.risk_steps), float(spec.horizon_steps), 2.0 * spec.horizon_steps)
 
 
 def known_by(data: ClassData, rows: Pool, origin: int) -> Pool:
