@@ -60,7 +60,7 @@ def assemble(data: ClassData, races: Sequence[Race]) -> ClassModel:
 def _group_model(data: ClassData, group: ModeGroup, race: Race, tested: Tested) -> GroupModel:
     if race.rivals is None:
         raise ValueError(f"{group.name} has no final fit.")
-    final, shadow = race.finals[race.serving.name], race.shadow
+    final, shadow = race.final(race.serving), race.shadow
     rung, reason = _rung(data, group, final, tested)
     tallies = {
         sample.tag: Tally(float(tested.observed[m]), float(tested.expected[m]), data.until)
@@ -84,7 +84,7 @@ def _group_model(data: ClassData, group: ModeGroup, race: Race, tested: Tested) 
         metrics=_metrics(data, group, tested),
         tried=tuple(row.to_json() for row in race.tried.values()),
         shadow_recipe="" if shadow is None else shadow.name,
-        shadow=None if shadow is None else race.finals[shadow.name].hazard,
+        shadow=None if shadow is None else race.final(shadow).hazard,
     )
 
 

@@ -138,9 +138,7 @@ def _hazard(
             _boosting(one, f"{place}.{member}", arrays, blobs)
             for member, one in enumerate(said["members"])
         )
-        ensemble = Ensemble(tuple(said["edges"]), members)
-        ensemble.hazards_ = members
-        return ensemble
+        return Ensemble.of(tuple(said["edges"]), members)
     return _boosting(said, place, arrays, blobs)
 
 

@@ -11,11 +11,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from models.blends import BLENDS, near_bins
 from models.class_data import ClassData
 from models.class_fits import RIVALS, Curves, FitResult, FitTask, Rivals
 from models.losses import Losses, losses_of, nothing_judged
 from models.pools import Pool
+from models.predictors.ensemble import Ensemble, mean_opinion
+from models.predictors.hazard import Hazard
 from models.recipes import Recipe
 
 # Standard errors a gain must exceed: with several rivals, one of them exceeds one by chance.
@@ -63,7 +67,8 @@ class Race:
     """The recipes of one group until their final fits are done.
 
     `serving` is the champion, or the winner where there is none yet; `shadow` the winner where it
-    beat the champion, else the challenger that was watched before. Both get a final fit.
+    beat the champion, else the challenger that was watched before. Both get a final fit. The mean
+    of several recipes is never fitted itself: what they were fitted for is put together.
     """
 
     def __init__(self, data: ClassData, group: int) -> None:
@@ -72,9 +77,9 @@ class Race:
         self.contest = data.contests[data.groups[group].name]
         champion = self.contest.champion
         first = () if champion is None else (champion,)
-        recipes = {recipe.name: recipe for recipe in (*first, *self.contest.compared)}
-        self.tried = {r.name: Tried(r.name, r.sees) for r in recipes.values()}
-        self.alive: list[Recipe] = list(recipes.values())[: None if data.folds else 1]
+        self.recipes = list({r.name: r for r in (*first, *self.contest.compared)}.values())
+        self.tried = {recipe.name: Tried(recipe.name, recipe.sees) for recipe in self.recipes}
+        self.alive = self.recipes[: None if data.folds else 1]
         self.fold = 0
         self.curves: dict[tuple[str, int], Curves] = {}
         self.finals: dict[str, FitResult] = {}
@@ -103,11 +108,11 @@ class Race:
         if self.is_over:
             return 0
         left = 0 if self._started else 1 + len(self.data.folds)
-        alive = len(self.alive)
+        alive = self.alive
         for _ in range(self.fold, len(self.data.folds)):
-            left += alive
-            alive = (alive + 1) // 2
-        return left + 1
+            left += len(_fitted_for(alive))
+            alive = alive[: (len(alive) + 1) // 2]
+        return left + len(_fitted_for(alive))
 
     def next_tasks(self) -> list[FitTask]:
         """Return the tasks of the next round; none when the race is over.
@@ -122,11 +127,13 @@ class Race:
         if self.fold == count or len(self.alive) == 1:
             left = list(range(self.fold, count))
             self.fold, self.is_over = count, True
-            watched = [] if self.shadow is None else self._tasks(self.shadow.name, [None])
-            return rivals + self._tasks(self.serving.name, [*left, None]) + watched
-        tasks = [task for r in self.alive for task in self._tasks(r.name, [self.fold])]
+            kept = [self.serving] if self.shadow is None else [self.serving, self.shadow]
+            finals = [task for name in _fitted_for(kept) for task in self._tasks(name, [None])]
+            names = _fitted_for([self.serving])
+            return rivals + [t for name in names for t in self._tasks(name, left)] + finals
+        names = _fitted_for(self.alive)
         self.fold += 1
-        return rivals + tasks
+        return rivals + [t for name in names for t in self._tasks(name, [self.fold - 1])]
 
     def take(self, task: FitTask, result: FitResult) -> None:
         """Take the result of one task."""
@@ -137,9 +144,27 @@ class Race:
             self.rivals = result.rivals
         else:
             self.finals[task.recipe] = result
-        tried = self.tried.get(task.recipe)
-        if tried is not None:
-            tried.cpu_seconds += result.cpu_seconds
+        for recipe in self.recipes:
+            if task.recipe in _fitted_for([recipe]):
+                self.tried[recipe.name].cpu_seconds += result.cpu_seconds
+
+    def told(self, recipe: Recipe, fold: int) -> Curves:
+        """Return the curve of a recipe by name "hazard"; nothing where it could not be fitted."""
+        parts = [self.curves[name, fold] for name in _fitted_for([recipe])]
+        if not all("hazard" in part for part in parts):
+            return {}
+        if len(parts) == 1:
+            return parts[0]
+        mean = mean_opinion([part["hazard"] for part in parts])
+        return {"hazard": mean.astype(np.float32)}
+
+    def final(self, recipe: Recipe) -> FitResult:
+        """Return the final fit of a recipe, or why there is none."""
+        parts = [self.finals[name] for name in _fitted_for([recipe])]
+        hazards = tuple(p.hazard for p in parts if isinstance(p.hazard, Hazard))
+        if len(parts) == 1 or len(hazards) < len(parts):
+            return next((part for part in parts if part.hazard is None), parts[0])
+        return FitResult(hazard=Ensemble.of(self.data.spec.edges, hazards))
 
     def close_round(self) -> None:
         """Let the better half go on, and always the champion; rank them after the newest fold."""
@@ -171,7 +196,7 @@ class Race:
         self._judged = self.fold
 
     def _losses(self, recipe: Recipe, fold: int, rows: Pool) -> list[Losses]:
-        told = self.curves.get((recipe.name, fold), {})
+        told = self.told(recipe, fold)
         if "hazard" not in told:
             return []
         spec, machines = self.data.spec, len(self.data.samples)
@@ -203,3 +228,8 @@ class Race:
 
     def _share(self, fold: int | None) -> float:
         return 1.0 if fold is None else (fold + 1) / (len(self.data.folds) + 1)
+
+
+def _fitted_for(recipes: Sequence[Recipe]) -> list[str]:
+    """Return the names of what has to be fitted for these recipes, each once."""
+    return list(dict.fromkeys(one.name for recipe in recipes for one in recipe.of or (recipe,)))

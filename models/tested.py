@@ -86,7 +86,7 @@ def _together(data: ClassData, race: Race) -> dict[str, Floats]:
     }
     for fold in range(len(data.folds)):
         rivals = race.curves[RIVALS, fold]
-        known = {**rivals, **race.curves[race.serving.name, fold]}
+        known = {**rivals, **race.told(race.serving, fold)}
         known["recipe"] = known.get("hazard", rivals["reference"])
         for name, parts in told.items():
             parts.append(known.get(name, known["recipe"]).astype(float))

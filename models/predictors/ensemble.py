@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from copy import copy
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.predictors.base import FailurePredictor, Floats, Sight, Table, Target
 from models.predictors.hazard import Hazard
@@ -29,5 +31,16 @@ class Ensemble(FailurePredictor):
         return self
 
     def predict_survival(self, X: Table) -> Floats:
-        curves = [hazard.predict_survival(X) for hazard in self.hazards_]
-        return np.asarray(np.prod(curves, axis=0) ** (1.0 / len(curves)))
+        return mean_opinion([hazard.predict_survival(X) for hazard in self.hazards_])
+
+    @staticmethod
+    def of(edges: tuple[float, ...], fitted: tuple[Hazard, ...]) -> Ensemble:
+        """Return the ensemble of hazards that were fitted each by itself, on the same rows."""
+        ensemble = Ensemble(edges, fitted)
+        ensemble.hazards_ = fitted
+        return ensemble
+
+
+def mean_opinion(curves: Sequence[NDArray[Any]]) -> Floats:
+    """Return the survival curve of the mean cumulative hazard of curves shaped alike."""
+    return np.asarray(np.prod(np.asarray(curves, float), axis=0) ** (1.0 / len(curves)))

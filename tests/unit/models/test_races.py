@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import cache
 
 import numpy as np
+import pytest
 from numpy.typing import ArrayLike, NDArray
 
 from models.blends import BLENDS
@@ -17,7 +18,8 @@ from models.races import Race
 from models.recipes import RECIPES, Contest
 from tests.unit.models.learned_fleet import PUMPS, SPEC, samples
 
-A, B, C, D = RECIPES[:4]
+SIMPLE = RECIPES[1:5]
+A, B, C, D = SIMPLE
 
 
 @cache
@@ -49,7 +51,7 @@ def result(contest: Race, task: FitTask, misses: Sequence[ArrayLike]) -> FitResu
     nothing = curve(rows, np.ones(len(rows)))
     if task.recipe == RIVALS:
         return FitResult(curves=dict.fromkeys(("limit", "age", "reference", "base"), nothing))
-    missed = misses[[recipe.name for recipe in RECIPES].index(task.recipe)]
+    missed = misses[[recipe.name for recipe in SIMPLE].index(task.recipe)]
     by_machine = np.broadcast_to(missed, len(contest.data.samples))[rows.machine]
     return FitResult(curves={"hazard": curve(rows, by_machine)}, cpu_seconds=1.0)
 
@@ -65,7 +67,7 @@ def curve(rows: Pool, miss: NDArray[np.float64]) -> NDArray[np.float32]:
 
 
 def test_the_better_half_goes_on_fold_by_fold_and_the_best_serves() -> None:
-    contest = race(Contest(RECIPES[:4]))
+    contest = race(Contest(SIMPLE))
 
     rounds = run(contest, [0.4, 0.3, 0.2, 0.1])
 
@@ -80,7 +82,7 @@ def test_the_better_half_goes_on_fold_by_fold_and_the_best_serves() -> None:
 
 
 def test_a_gain_on_one_machine_alone_is_chance() -> None:
-    contest = race(Contest(RECIPES[:4]))
+    contest = race(Contest(SIMPLE))
     lucky = [0.1, *[0.52] * (PUMPS - 1)]
 
     run(contest, [0.5, lucky, lucky, lucky])
@@ -91,7 +93,7 @@ def test_a_gain_on_one_machine_alone_is_chance() -> None:
 
 def test_a_recipe_is_judged_in_the_blend_it_would_serve_in() -> None:
     """Too sure of itself alone; with age beside it, as good as any."""
-    contest = race(Contest(RECIPES[:2]))
+    contest = race(Contest((A, B)))
 
     run(contest, [1.0, 0.0])
 
@@ -102,7 +104,7 @@ def test_a_recipe_is_judged_in_the_blend_it_would_serve_in() -> None:
 
 
 def test_a_better_challenger_is_watched_while_the_champion_serves() -> None:
-    contest = race(Contest(RECIPES[:4], champion=A))
+    contest = race(Contest(SIMPLE, champion=A))
 
     run(contest, [0.4, 0.3, 0.2, 0.1])
 
@@ -113,8 +115,22 @@ def test_a_better_challenger_is_watched_while_the_champion_serves() -> None:
     assert contest.tried[D.name].verdict == "watched"
 
 
+def test_the_mean_of_two_is_put_together_from_fits_both_are_raced_with() -> None:
+    both = RECIPES[0]
+    assert both.of == (A, B)
+    contest = race(Contest((both, A, B)))
+
+    rounds = run(contest, [0.4, 0.4])
+
+    assert rounds[0] == {(A.name, 0), (B.name, 0)}
+    assert contest.serving == both
+    told = [contest.told(recipe, 3)["hazard"].astype(float) for recipe in (A, B, both)]
+    assert told[2] == pytest.approx(np.sqrt(told[0] * told[1]), rel=1e-6)
+    assert contest.final(both).reason == f"final of {A.name}"
+
+
 def test_a_champion_that_wins_again_has_no_shadow() -> None:
-    contest = race(Contest(RECIPES[:4], champion=B, shadow=D))
+    contest = race(Contest(SIMPLE, champion=B, shadow=D))
 
     run(contest, [0.4, 0.1, 0.2, 0.3])
 
@@ -133,7 +149,7 @@ def test_between_races_champion_and_shadow_are_only_fitted() -> None:
 
 
 def test_without_folds_the_first_recipe_serves() -> None:
-    contest = race(Contest(RECIPES[:4]), folds=0)
+    contest = race(Contest(SIMPLE), folds=0)
 
     rounds = run(contest, [0.4, 0.3, 0.2, 0.1])
 
@@ -141,7 +157,7 @@ def test_without_folds_the_first_recipe_serves() -> None:
 
 
 def test_the_count_of_tasks_left_comes_true() -> None:
-    contest = race(Contest(RECIPES[:4]))
+    contest = race(Contest(SIMPLE))
     expected = contest.tasks_left
 
     done = 0
