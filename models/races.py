@@ -77,9 +77,11 @@ class Race:
         self.contest = data.contests[data.groups[group].name]
         champion = self.contest.champion
         first = () if champion is None else (champion,)
-        self.recipes = list({r.name: r for r in (*first, *self.contest.compared)}.values())
+        self.recipes: list[Recipe] = list(
+            {r.name: r for r in (*first, *self.contest.compared)}.values()
+        )
         self.tried = {recipe.name: Tried(recipe.name, recipe.sees) for recipe in self.recipes}
-        self.alive = self.recipes[: None if data.folds else 1]
+        self.alive: list[Recipe] = self.recipes[: None if data.folds else 1]
         self.fold = 0
         self.curves: dict[tuple[str, int], Curves] = {}
         self.finals: dict[str, FitResult] = {}
