@@ -72,7 +72,10 @@ def intervention_chance(risk_now: Floats, here: Bools, share: Floats) -> Floats:
 
 def _excess(target: Target, risk_now: Floats, intervened: Bools) -> Floats:
     """Intervention hazard of each row's own interval, summed over it, above the average one's."""
-    share = np.minimum(target.duration / _interval(target), 1.0)
+    interval = _interval(target)
+    # Between two rows of a standing machine no time was watched.
+    share = np.divide(target.duration, interval, out=np.zeros(len(target)), where=interval > 0)
+    share = np.minimum(share, 1.0)
     here = intervened & (target.duration <= target.watched)
     chance = intervention_chance(risk_now, here, share)
     average = min(float(here.sum() / np.where(here, 1.0, share).sum()), MOST_CHANCE)
