@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
+import numpy as np
 import sqlalchemy as sa
 
 from app.db import Database
 from app.db.readings import reading_hour
+from app.db.sensors import Sensor
 from app.domain.instants import HOUR_US, to_micros
+from app.domain.roles import system
+from app.services import readings
 
 
 def write_hours(
@@ -33,3 +37,17 @@ def write_hours(
     ]
     with database.transaction() as session:
         session.execute(sa.insert(reading_hour), rows)
+
+
+def measure(database: Database, sensor: Sensor, readings_by_moment: dict[datetime, float]) -> None:
+    """Store readings the way every door does, the day after the last of them."""
+    with database.transaction() as session:
+        readings.store(
+            session,
+            sensor_ids=np.full(len(readings_by_moment), sensor.id),
+            at=np.array([to_micros(moment) for moment in readings_by_moment]),
+            values=np.array(list(readings_by_moment.values())),
+            source="test",
+            now=max(readings_by_moment) + timedelta(days=1),
+            by=system("test"),
+        )

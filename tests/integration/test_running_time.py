@@ -5,19 +5,18 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import numpy as np
 import pytest
 
 from app.db import Database
 from app.db.equipment import Equipment
-from app.db.sensors import Sensor
 from app.db.work_orders import WorkOrder
 from app.domain.instants import HOUR_US, to_micros
 from app.domain.roles import Actor, system
 from app.domain.work_orders import Dismissal
 from app.inputs.work_orders import DismissWorkOrder
-from app.services import readings, work_orders
+from app.services import work_orders
 from app.services.retraining.loader import MachineLoader
+from tests.hours import measure
 from tests.plant import Plant
 
 T = datetime(2026, 3, 2, 2, tzinfo=UTC)
@@ -29,20 +28,6 @@ BY = system("test")
 @pytest.fixture
 def pump(make: Plant) -> Equipment:
     return make.equipment(tag="P-101")
-
-
-def measure(database: Database, sensor: Sensor, readings_by_moment: dict[datetime, float]) -> None:
-    """Store readings the way every door does."""
-    with database.transaction() as session:
-        readings.store(
-            session,
-            sensor_ids=np.full(len(readings_by_moment), sensor.id),
-            at=np.array([to_micros(moment) for moment in readings_by_moment]),
-            values=np.array(list(readings_by_moment.values())),
-            source="test",
-            now=T + DAY,
-            by=BY,
-        )
 
 
 def load(

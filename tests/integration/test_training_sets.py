@@ -6,7 +6,6 @@ from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import numpy as np
 import pytest
 
 from app.db import Database
@@ -19,7 +18,8 @@ from app.domain.roles import Actor, system
 from app.domain.work_orders import Condition, Dismissal, Outcome, State
 from app.inputs.work_orders import CompleteWorkOrder, DismissWorkOrder
 from app.queries.training_sets import TrainingSet, training_set
-from app.services import readings, work_orders
+from app.services import work_orders
+from tests.hours import measure
 from tests.plant import Plant
 
 T = datetime(2026, 3, 2, 2, tzinfo=UTC)
@@ -44,25 +44,6 @@ def known(database: Database, machine: Equipment, until: datetime = T, **more: A
     given = {"is_hourly": True, **more}
     with database.reading() as session:
         return training_set(session, equipment_id=machine.id, until=until, **given)
-
-
-def measure(
-    database: Database,
-    sensor: Sensor,
-    readings_by_moment: dict[datetime, float],
-    now: datetime = T + DAY,
-) -> None:
-    """Store readings the way every door does."""
-    with database.transaction() as session:
-        readings.store(
-            session,
-            sensor_ids=np.full(len(readings_by_moment), sensor.id),
-            at=np.array([to_micros(moment) for moment in readings_by_moment]),
-            values=np.array(list(readings_by_moment.values())),
-            source="test",
-            now=now,
-            by=BY,
-        )
 
 
 def add(database: Database, *rows: Any) -> None:
