@@ -63,7 +63,7 @@ coverage: setup-test ## the quick suite, with the lines it never reached
 	$(PYTEST) --cov --cov-report=term-missing:skip-covered $(ARGS)
 
 bench: setup ## every benchmark, one after the other
-	@for name in azure night replay first_minutes ladder first_year features closed_loop; do \
+	@for name in azure night replay first_minutes ladder first_year interventions regimes features closed_loop; do \
 	  echo "== $$name"; $(BIN)/python -m "benchmarks.$$name" || exit 1; \
 	done
 

@@ -7,6 +7,9 @@
     python -m benchmarks.fleet DIR        a fleet as CSV imports, lived through in as-of nights
     python -m benchmarks.first_year       an empty plant's first twelve months
     python -m benchmarks.closed_loop      years lived through, reported figures against the truth
+    python -m benchmarks.policy           order rules: how fast one is tried, and what each costs
+    python -m benchmarks.interventions    calibration where repairs hide the failures
+    python -m benchmarks.regimes          what operating regimes are worth
     python -m benchmarks.features         the feature pass beside other libraries
     python -m benchmarks.night            what a night costs, and what running in parallel gains
     python -m benchmarks.replay [DIR]     which orders real nights would have written, day by day

@@ -27,16 +27,20 @@ class Blend:
     age: float = 0.0
     far_age: float = 0.0
 
-    @property
-    def sentence(self) -> str:
-        """Whose word counts how much, for a page."""
+    def sentence(self, ended: int) -> str:
+        """Whose word counts how much, for a page; `ended` lives in the tested rows said so."""
         if self == ALONE:
             return "The learned hazard speaks alone."
         near = 1.0 - self.age - min(self.limit, 1.0 - self.age)
         beyond = f"; beyond it {self.far_age:.0%} age" if self.far_age else ""
         parts = {"learned hazard": near, "best single-sensor limit": self.limit, "age": self.age}
         told = ", ".join(f"{share:.0%} {name}" for name, share in parts.items() if share)
-        return f"Up to the order rule's horizon {told}{beyond}. Rows none had seen said so."
+        why = "Rows none had seen said so."
+        if ended < CHOSEN_FROM:
+            why = (
+                f"{ended} of the {CHOSEN_FROM} ended lives it takes to choose by were seen so far."
+            )
+        return f"Up to the order rule's horizon {told}{beyond}. {why}"
 
     def of(self, curves: Mapping[str, Floats], near: int) -> Floats:
         """Return the blend of the curves "recipe", "limit" and "age", (n, bins + 1) each.
@@ -56,13 +60,12 @@ class Blend:
 
 
 ALONE = Blend()
+# Serves until enough lives have ended to choose: who learned from few is too sure of itself.
+CAUTIOUS = Blend(limit=0.25, age=0.25, far_age=0.75)
 # In the order a tie is decided.
-BLENDS: tuple[Blend, ...] = (
-    ALONE,
-    Blend(limit=0.5),
-    Blend(age=0.5, far_age=1.0),
-    Blend(limit=0.25, age=0.25, far_age=0.75),
-)
+BLENDS: tuple[Blend, ...] = (ALONE, Blend(limit=0.5), Blend(age=0.5, far_age=1.0), CAUTIOUS)
+# Lives that ended in rows nobody had seen, from which on a blend is chosen by them.
+CHOSEN_FROM = 16
 # No survival is told as less: its logarithm has to be finite.
 SMALLEST = 1e-12
 

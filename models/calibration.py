@@ -35,7 +35,8 @@ from models.residuals import (
 
 Kind = Literal["identity", "failures", "events"]
 
-MIN_EVENTS = 8
+# Lives to start from; the prior holds back what so few of them say.
+MIN_EVENTS = 3
 UNCHANGED = Law()
 # Beyond this a curve has fallen to nothing: what it says of a later stretch is not looked at.
 SMALLEST_SURVIVAL = 1e-9

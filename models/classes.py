@@ -121,7 +121,7 @@ def _rows(model: GroupModel) -> list[dict[str, Any]]:
         "recipe": model.recipe,
         "shadow": model.shadow_recipe,
         "tried": [dict(row) for row in model.tried],
-        "blend": model.blend.sentence,
+        "blend": model.blend.sentence(model.calibrator.failures + model.calibrator.faults),
         "calibration": _calibration(model.calibrator),
     }
     return [

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from models.blends import ALONE, BLENDS, Blend, near_bins
+from models.blends import ALONE, BLENDS, CAUTIOUS, CHOSEN_FROM, Blend, near_bins
 from models.calibration import Calibrator, fit_calibrator
 from models.class_data import ClassData, UnitFold
 from models.class_fits import RIVALS
@@ -141,7 +141,10 @@ class _Serving:
         return blend.of(parts, self.near)
 
     def _best_blend(self, known: Bools, rows: Pool) -> Blend:
-        """The best of those that are clearly better than the recipe alone."""
+        """The best of those that are clearly better than the recipe alone; the cautious one while
+        too few lives have ended to tell."""
+        if len(np.unique(rows.life[rows.target.kind > 0])) < CHOSEN_FROM:
+            return CAUTIOUS
         machines = len(self.data.samples)
         told = {
             blend: losses_of(self._blended(known, blend), rows, self.data.spec, machines)

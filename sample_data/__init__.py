@@ -3,6 +3,7 @@
 Read in this order:
 
 - ``catalogue``  the four machine classes: sensors, components, what wears how fast (facts only)
+- ``jobs``       what a job on each component takes, and when production releases the machines
 - ``machines``   one individual machine drawn from its class
 - ``wear``       components that wear, start to fail, and fail
 - ``operation``  one machine's day: running, breaking down, being serviced

@@ -30,12 +30,16 @@ class WrittenNight:
     def __init__(self, database: Database, now: datetime) -> None:
         self.database = database
         self.now = now
+        self.rul_p10_hours: float | None = None
+        self.drivers: list[dict[str, object]] = [
+            {"sentence": "Vibration is 5.1 mm/s, normal is 2.0."}
+        ]
 
     def rule(self, class_id: int, **more: object) -> None:
         """Set the order rule of a class; what is not named has its default."""
         with self.database.transaction() as session:
             row = OrderRuleRow(equipment_class_id=class_id, effective_at=self.now - 400 * DAY)
-            for name, value in {"weekly_budget": None, **more}.items():
+            for name, value in {"weekly_budget": None, "storm_share": 1.0, **more}.items():
                 setattr(row, name, value)
             session.add(row)
 
@@ -94,6 +98,8 @@ class WrittenNight:
                 version = self._version(session, run, machine, sorted(modes), gate, rung)
                 for mode, risk in modes.items():
                     forecast = _forecast(run, version, mode, risk, rung)
+                    forecast.drivers = list(self.drivers)
+                    forecast.rul_p10_hours = self.rul_p10_hours
                     forecast.standing_since = run.as_of - DAY if tag in standing else None
                     session.add(forecast)
             return run.id

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -12,6 +12,7 @@ from app.db.equipment import Component, Equipment, EquipmentClass, SensorRole
 from app.db.places import Site, Team
 from app.db.predictions import Forecast, PredictorVersion
 from app.db.sensors import Sensor, SensorAssignment
+from app.db.stop_windows import StopWindow
 from app.db.training import MachineOutcome, MachineStatus, RunKind, RunState, Stage, TrainingRun
 from app.db.work_orders import OrderEvidence, WorkOrder
 from app.domain.roles import Actor, system
@@ -249,6 +250,14 @@ class Plant:
             rul_p50_hours=400.0,
             rul_p90_hours=900.0,
             drivers=[{"sensor": "vibration", "text": "vibration is 5.1 mm/s, usually 2.0"}],
+        )
+
+    def stop_window(self, days: float = 2, **more: Any) -> StopWindow:
+        """A stop of eight hours of the whole site, so many days from now."""
+        start = self.now + timedelta(days=days)
+        values = {"starts_at": start, "ends_at": start + timedelta(hours=8), **more}
+        return self._one(
+            StopWindow, {"site_id": self.site().id, "title": "Saturday stop"}, **values
         )
 
     def schedule(self, machine: Equipment | None = None, **more: Any) -> int:

@@ -23,6 +23,8 @@ from app.api import (
     register,
     schedules,
     sensors,
+    stop_windows,
+    suggestions,
     training,
     work_orders,
 )
@@ -43,6 +45,8 @@ AREAS = (
     register,
     schedules,
     sensors,
+    stop_windows,
+    suggestions,
     training,
     work_orders,
 )

@@ -32,6 +32,8 @@ SUMMARIES = {
     Action.REWORK: "Send completed work back.",
     Action.CANCEL: "It will not be done.",
     Action.SNOOZE: "Decide later: it stays requested and is asked about again then.",
+    Action.ABSORB: "Let an open order of the machine include a suggestion's work.",
+    Action.INSPECT: "Have somebody look first; the suggestion waits for the answer.",
     Action.DISMISS: "Do not follow a suggestion, for a reason the next nights respect.",
 }
 

@@ -115,6 +115,11 @@ def tell(database: Database, report: NightReport) -> None:
         f"Orders: {len(report.orders_raised)} raised, {report.orders_updated} updated,"
         f" {report.orders_held_back} held back, {report.orders_withheld} withheld."
     )
+    if report.orders_held_by_storm:
+        click.echo(
+            f"A storm: {report.orders_held_by_storm} suggestions came at once and wait for a"
+            " planner's word (page Storms)."
+        )
     with database.reading() as session:
         for row in raised_orders(session, order_ids=report.orders_raised):
             click.echo(f"  {row.number}  {row.tag:<10} {row.title:<44} risk {row.risk:.0%}")

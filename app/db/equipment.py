@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.db.base import Base
 from app.db.types import UtcDateTime, coded
 from app.domain.equipment import Criticality, Predictor, Status
-from app.domain.risk import Basis
+from app.domain.risk import STORM_SHARE, Basis
 
 
 class EquipmentClass(Base):
@@ -64,6 +64,13 @@ class OrderRuleRow(Base):
     cooldown_hours: Mapped[int] = mapped_column(default=168)
     weekly_budget: Mapped[int | None]  # no default here: None means no budget
     approve_first: Mapped[bool] = mapped_column(default=True)
+    # What a part replaced without looking still had in it; 0 = inspect first, repair if found.
+    life_value: Mapped[float] = mapped_column(default=0.0)
+    # New suggestions of one night above this share of the machines wait for a planner's word.
+    storm_share: Mapped[float] = mapped_column(default=STORM_SHARE)
+    # A machine's row that ends its own rule: from then on it follows its class again.
+    follows_class: Mapped[bool] = mapped_column(default=False)
+    reason: Mapped[str] = mapped_column(default="")
 
 
 class Component(Base):
@@ -75,6 +82,12 @@ class Component(Base):
     equipment_class_id: Mapped[int] = mapped_column(ForeignKey("equipment_class.id"))
     code: Mapped[str]
     name: Mapped[str]
+    # What a job on it takes; None = nobody said.
+    job_hours: Mapped[float | None]
+    part_lead_hours: Mapped[float | None]
+    look_first: Mapped[str] = mapped_column(default="")
+    tools: Mapped[str] = mapped_column(default="")
+    parts: Mapped[str] = mapped_column(default="")
 
 
 class SensorRole(Base):

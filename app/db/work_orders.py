@@ -25,6 +25,7 @@ ANY_MODE = "any"
 _OPEN = "state NOT IN ('completed', 'closed', 'cancelled')"
 _OPEN_PREDICTIVE = text(f"type = 'predictive' AND {_OPEN}")
 _OPEN_DEVIATION = text(f"source = 'deviation' AND {_OPEN}")
+_OPEN_CONDITION = text(f"condition_limit_id IS NOT NULL AND {_OPEN}")
 
 
 def order_number(order_id: int) -> str:
@@ -52,6 +53,14 @@ class WorkOrder(Base):
             unique=True,
             sqlite_where=_OPEN_DEVIATION,
             postgresql_where=_OPEN_DEVIATION,
+        ),
+        Index(
+            "uq_work_order_open_condition",
+            "equipment_id",
+            "condition_limit_id",
+            unique=True,
+            sqlite_where=_OPEN_CONDITION,
+            postgresql_where=_OPEN_CONDITION,
         ),
         Index("ix_work_order_list", "state", "due_on", "id"),
     )
@@ -84,6 +93,11 @@ class WorkOrder(Base):
     risk: Mapped[float | None]
     snoozed_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     withdrawal_proposed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # The order whose work includes this suggestion's; the suggestion itself is then cancelled.
+    absorbed_into_id: Mapped[int | None] = mapped_column(ForeignKey("work_order.id"), index=True)
+    # The order that asked for this one: an inspection, or the sensor that was doubted.
+    origin_id: Mapped[int | None] = mapped_column(ForeignKey("work_order.id"), index=True)
+    condition_limit_id: Mapped[int | None] = mapped_column(ForeignKey("condition_limit.id"))
     version: Mapped[int] = mapped_column(default=1)
 
     @property

@@ -6,6 +6,8 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 BEGINS = time(2, 0)
+# How soon after its as-of a forecast must be issued to have foretold anything.
+PUNCTUAL = timedelta(days=1)
 
 
 def night_of(now: datetime, zone: ZoneInfo) -> date:

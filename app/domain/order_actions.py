@@ -92,6 +92,11 @@ def _is_suggestion(order: Standing, _by: Actor, _now: datetime) -> None:
         raise RuleBroken(f"{order.number} is not a suggestion; cancel it instead.")
 
 
+def _is_predicted(order: Standing, _by: Actor, _now: datetime) -> None:
+    if order.source is not Source.PREDICTION:
+        raise RuleBroken(f"{order.number} was not suggested by a prediction.")
+
+
 def _is_no_mere_suggestion(order: Standing, _by: Actor, _now: datetime) -> None:
     """A suggestion ends with a reason that teaches; work in hand may be cancelled."""
     if order.source in SUGGESTIONS and (order.state, Action.DISMISS) in TRANSITIONS:
@@ -103,5 +108,7 @@ _SPECIAL: dict[Action, Callable[[Standing, Actor, datetime], None]] = {
     Action.START: _is_assigned,
     Action.UNDO: _is_recent,
     Action.DISMISS: _is_suggestion,
+    Action.ABSORB: _is_suggestion,
+    Action.INSPECT: _is_predicted,
     Action.CANCEL: _is_no_mere_suggestion,
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from app.domain.work_orders import Priority
@@ -34,12 +34,18 @@ class Verdict(StrEnum):
     HELD_SNOOZED = "held_snoozed"
     WITHHELD = "withheld"
     WITHDRAWAL = "withdrawal_proposed"
+    ABSORBED = "absorbed"
+    HELD_STORM = "held_storm"
 
 
-HELD = frozenset({Verdict.HELD_BUDGET, Verdict.HELD_COOLDOWN, Verdict.HELD_SNOOZED})
+HELD = frozenset(
+    {Verdict.HELD_BUDGET, Verdict.HELD_COOLDOWN, Verdict.HELD_SNOOZED, Verdict.HELD_STORM}
+)
 # A risk that fell below this share of the threshold is over; above it, it only wavers.
 WITHDRAW_BELOW = 0.5
 ESCALATE_AT = 2.0
+# More than half of a class or a site in one night: rather one cause than so many failures.
+STORM_SHARE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,22 +64,33 @@ class OrderRule:
     cooldown: timedelta = timedelta(days=7)
     weekly_budget: int | None = 3
     approve_first: bool = True
+    life_value: float = 0.0
+    storm_share: float = STORM_SHARE
+
+    @property
+    def gain(self) -> float:
+        """What an order before a failure is worth: detection share x (unplanned - planned)."""
+        return self.detection_share * (self.unplanned_cost - self.planned_cost)
+
+    @property
+    def order_cost(self) -> float:
+        """What an order costs whatever is found: the inspection, and the life given up where the
+        part is replaced without looking."""
+        return self.inspection_cost + self.life_value
 
     @property
     def threshold(self) -> float:
-        """The risk over lead + one review from which an inspection pays (domain model 4.1).
+        """The risk over lead + one review from which an order pays (domain model 4.1).
 
-        inspection cost / (detection share x (unplanned - planned cost)).
+        (inspection cost + life given up) / (detection share x (unplanned - planned cost)).
         """
         if self.basis is Basis.THRESHOLD:
             return self.risk_threshold
-        gain = self.detection_share * (self.unplanned_cost - self.planned_cost)
-        return self.inspection_cost / gain if gain > 0 else float("inf")
+        return self.order_cost / self.gain if self.gain > 0 else float("inf")
 
     def saving(self, risk: float) -> float:
-        """Expected saving of an inspection now, in the rule's currency; may be negative."""
-        gain = self.detection_share * (self.unplanned_cost - self.planned_cost)
-        return risk * gain - self.inspection_cost
+        """Expected saving of an order now, in the rule's currency; may be negative."""
+        return risk * self.gain - self.order_cost
 
 
 def priority_of(risk: float, threshold: float) -> Priority:
@@ -86,3 +103,10 @@ def priority_of(risk: float, threshold: float) -> Priority:
 def is_over(risk: float, threshold: float) -> bool:
     """Whether the risk fell so far that withdrawing the order should be proposed."""
     return risk < WITHDRAW_BELOW * threshold
+
+
+def absorbs_until(as_of: datetime, *, rul_p10_hours: float | None, horizon: timedelta) -> datetime:
+    """Until when other work comes in time: the lower RUL bound (10 of 100 fail before it), the
+    horizon at most; the horizon where the bound lies beyond what the forecast tells."""
+    end = as_of + horizon
+    return end if rul_p10_hours is None else min(end, as_of + timedelta(hours=rul_p10_hours))

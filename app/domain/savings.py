@@ -13,9 +13,12 @@ would have run on. Costs are in any one currency.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
+from datetime import datetime, timedelta
 
 MONTHS = 12
+YEAR = timedelta(days=365)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,29 @@ class Saving:
     def times(self, number: float) -> Saving:
         """The same *number* times."""
         return Saving(*(number * getattr(self, f.name) for f in fields(self)))
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a plant assumes and no order tells: money in its currency, the share in 0..1."""
+
+    system_cost_per_year: float
+    set_up_cost: float
+    life_given_up_share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """What the system cost while one yearly cost was in force."""
+
+    since: datetime
+    until: datetime
+    a_year: float
+
+    @property
+    def cost(self) -> float:
+        """Its share of a year."""
+        return self.a_year * ((self.until - self.since) / YEAR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +190,22 @@ def fault_found(prices: Prices, would_have_failed: float) -> Saving:
 def false_alarm(prices: Prices, *, replaced: bool = False) -> Saving:
     """One order that found nothing; a part replaced for nothing costs the repair too."""
     return Saving(false_alarms=prices.inspection + (prices.planned if replaced else 0.0))
+
+
+def running_costs(
+    costs: Sequence[tuple[datetime, float]], since: datetime, until: datetime
+) -> tuple[Running, ...]:
+    """The running cost in [since, until), piece by piece.
+
+    *costs* are (from when, a year): the first from *since* on, the others rising; one from before
+    *since* ends those before it.
+    """
+    ends = [*(at for at, _ in costs[1:]), until]
+    pieces = (
+        Running(max(at, since), min(end, until), a_year)
+        for (at, a_year), end in zip(costs, ends, strict=True)
+    )
+    return tuple(piece for piece in pieces if piece.since < piece.until)
 
 
 def yearly_saving(a: Assumptions) -> Saving:

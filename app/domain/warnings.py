@@ -1,11 +1,18 @@
-"""How a failure was met: warned of, ignored, held back, or missed. One rule, for every list."""
+"""How a failure was met: warned of, ignored, held back, or missed; and what became of silences.
+
+One rule each, for every list.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import pairwise
+
+# A quiet night between two silent ones does not end their spell: a forecast may waver or fail once.
+QUIET_NIGHTS = 1
 
 
 class Met(StrEnum):
@@ -18,6 +25,20 @@ class Met(StrEnum):
     HELD_BACK = "held_back"
     WITHHELD = "withheld"
     MISSED = "missed"
+
+
+class Aftermath(StrEnum):
+    """What became of a machine after nights that kept silent about it, from worst to best."""
+
+    FAILED = "failed"
+    STANDS = "stands"
+    ORDERED = "ordered"
+    RENEWED = "renewed"
+    FELL = "fell"
+
+
+# Failures nobody had been told of.
+UNWARNED = frozenset({Met.MISSED, Met.HELD_BACK, Met.WITHHELD})
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +106,45 @@ def how_met(
         met = Met.WITHHELD if last.is_withheld else Met.HELD_BACK
         return Meeting(met, run_id=last.run_id, lead=failed_at - last.at)
     return Meeting(Met.MISSED)
+
+
+def spells(places: Sequence[int]) -> list[slice]:
+    """Which of the silent nights belong together; *places* number the nights, rising.
+
+    Each slice cuts one unbroken spell out of the sequence.
+    """
+    breaks = [
+        after
+        for after, (place, following) in enumerate(pairwise(places), start=1)
+        if following - place > 1 + QUIET_NIGHTS
+    ]
+    edges = [0, *breaks, len(places)] if places else [0]
+    return [slice(start, end) for start, end in pairwise(edges)]
+
+
+def aftermath(
+    first_at: datetime,
+    last_at: datetime,
+    *,
+    is_newest: bool,
+    failed: Iterable[datetime],
+    ordered: Iterable[datetime],
+    renewed: Iterable[datetime],
+    horizon: timedelta,
+) -> Aftermath:
+    """What became of a spell of silent nights, by what happened to the component until *horizon*
+    after the last; *is_newest*: no later night has spoken of it."""
+
+    def happened(moments: Iterable[datetime]) -> bool:
+        return any(first_at < at <= last_at + horizon for at in moments)
+
+    if happened(failed):
+        return Aftermath.FAILED
+    if is_newest:
+        return Aftermath.STANDS
+    if happened(ordered):
+        return Aftermath.ORDERED
+    return Aftermath.RENEWED if happened(renewed) else Aftermath.FELL
 
 
 def _by_order(met: Met, suggestion: Suggestion, failed_at: datetime) -> Meeting:

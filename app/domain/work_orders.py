@@ -82,6 +82,8 @@ class Action(StrEnum):
     CANCEL = "cancel"
     DISMISS = "dismiss"
     SNOOZE = "snooze"
+    ABSORB = "absorb"
+    INSPECT = "inspect"
 
 
 class Outcome(StrEnum):
@@ -109,6 +111,15 @@ class Condition(StrEnum):
     WORN = "worn"
     DEGRADED = "degraded"
     FAILED = "failed"
+
+
+# What the look of a part says of a fault that was predicted of it.
+CONFIRMED_BY: dict[Condition, Outcome] = {
+    Condition.GOOD: Outcome.NOTHING_FOUND,
+    Condition.WORN: Outcome.NOTHING_FOUND,
+    Condition.DEGRADED: Outcome.FAULT_AS_PREDICTED,
+    Condition.FAILED: Outcome.FAULT_AS_PREDICTED,
+}
 
 
 class Dismissal(StrEnum):
@@ -154,10 +165,16 @@ TRANSITIONS: dict[tuple[State, Action], Rule] = {
     (State.REQUESTED, Action.SNOOZE): Rule(State.REQUESTED, _PLANNERS, ("snoozed_until",)),
     (State.OPEN, Action.DISMISS): Rule(State.CANCELLED, _PLANNERS, ("dismissal",)),
     (State.PLANNED, Action.DISMISS): Rule(State.CANCELLED, _PLANNERS, ("dismissal",)),
+    (State.REQUESTED, Action.INSPECT): Rule(State.REQUESTED, _PLANNERS),
+    **{
+        (state, Action.ABSORB): Rule(State.CANCELLED, _PLANNERS, ("host",))
+        for state in (State.REQUESTED, State.OPEN, State.PLANNED)
+    },
     (State.OPEN, Action.PLAN): Rule(State.PLANNED, _PLANNERS, ("planned_start_at",)),
     (State.OPEN, Action.TAKE): Rule(State.IN_PROGRESS, _CREW),
     (State.OPEN, Action.START): Rule(State.IN_PROGRESS, _CREW, ("assignee",)),
     (State.PLANNED, Action.START): Rule(State.IN_PROGRESS, _CREW, ("assignee",)),
+    (State.PLANNED, Action.PLAN): Rule(State.PLANNED, _PLANNERS, ("planned_start_at",)),
     (State.IN_PROGRESS, Action.HOLD): Rule(State.ON_HOLD, _CREW, ("hold",)),
     (State.ON_HOLD, Action.RESUME): Rule(State.IN_PROGRESS, _CREW),
     (State.IN_PROGRESS, Action.COMPLETE): Rule(State.COMPLETED, _CREW, ("finding",)),

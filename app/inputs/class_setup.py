@@ -26,6 +26,10 @@ def _decimal(given: object) -> object:
     return given.replace(",", ".") if isinstance(given, str) else given
 
 
+JobHours = Annotated[float, Field(ge=0, le=10_000, allow_inf_nan=False), BeforeValidator(_decimal)]
+JobText = Annotated[str, Field(max_length=1_000)]
+
+
 class ChangeClass(Input):
     """A class of machines: its name, when its day ends, what shows that a machine runs, and
     which predictor serves it."""
@@ -55,6 +59,18 @@ class ChangeRoleParts(Input):
     """The part that roles of a class look at: its code by the role's code, "" = none."""
 
     parts: dict[str, str]
+
+
+class DescribeJob(Input):
+    """What a job on a component takes: hours of work, hours until its part is there, and what to
+    look at, bring and order. What is left out is not known."""
+
+    component: Code
+    job_hours: JobHours | None = None
+    part_lead_hours: JobHours | None = None
+    look_first: JobText = ""
+    tools: JobText = ""
+    parts: JobText = ""
 
 
 class AssignPattern(Input):

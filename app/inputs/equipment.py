@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, Field
 
 from app.domain.equipment import Criticality, Status
-from app.domain.risk import Basis
+from app.domain.risk import STORM_SHARE, Basis
 from app.inputs.base import Input
 
 DAY_MINUTES = 24 * 60
@@ -110,6 +110,10 @@ class SetOrderRule(Input):
     cooldown_hours: Annotated[int, Field(ge=0, le=100_000)] = 168
     weekly_budget: Annotated[int, Field(ge=0, le=1_000)] | None = 3
     approve_first: bool = True
+    life_value: Cost = 0.0
+    storm_share: float = Field(default=STORM_SHARE, gt=0, le=1)
+    follows_class: bool = False
+    reason: Annotated[str, Field(max_length=1_000)] = ""
 
 
 class CreateEquipment(Input):

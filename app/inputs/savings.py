@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from app.domain.savings import Assumptions
 from app.inputs.base import Input
@@ -20,6 +20,17 @@ SHARES = {
     "would_have_failed_percent": "would_have_failed",
     "life_given_up_percent": "life_given_up_share",
 }
+
+
+class AssumeSavings(Input):
+    """What the ledger assumes from a moment on (None: from now); a blank figure = the calculator's
+    own proposal."""
+
+    effective_at: AwareDatetime | None = None
+    system_cost_per_year: Money | None = None
+    set_up_cost: Money | None = None
+    life_given_up_percent: Percent | None = None
+    reason: Annotated[str, Field(min_length=3, max_length=500)]
 
 
 class CalculateSaving(Input):

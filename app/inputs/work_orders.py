@@ -118,6 +118,20 @@ class SnoozeWorkOrder(Input):
     note: Note = ""
 
 
+class AbsorbSuggestion(Input):
+    """The open order whose work includes a suggestion's."""
+
+    into_order_id: int
+    note: Note = ""
+
+
+class AskForInspection(Input):
+    """By when somebody looks before anything is decided; None = before the risk bound."""
+
+    due_on: date | None = None
+    note: Note = ""
+
+
 class AssignWorkOrder(Input):
     """Who does it. None = nobody in particular."""
 
@@ -145,4 +159,6 @@ INPUTS: dict[Action, type[Input]] = {
     Action.CANCEL: CancelWorkOrder,
     Action.DISMISS: DismissWorkOrder,
     Action.SNOOZE: SnoozeWorkOrder,
+    Action.ABSORB: AbsorbSuggestion,
+    Action.INSPECT: AskForInspection,
 }

@@ -20,10 +20,12 @@ from app.db.records import ServiceRecord
 from app.db.training import MachineOutcome, MachineStatus, TrainingRun
 from app.db.work_orders import Finding, WorkOrder
 from app.domain.risk import OrderRule
+from app.domain.savings import chance_of_failure
 from app.domain.work_orders import FINISHED, OrderType, State
-from app.queries.fleet import order_rule
+from app.queries.rules_in_force import RuleBook
 
 DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +37,21 @@ class ToldForecast:
     mode: str
     as_of: datetime
     risk: float
+    risk_hours: float
+    edges_hours: Sequence[float]
+    survival: Sequence[float]
+    rul_p10_hours: float | None
     rung: str
     drivers: Sequence[dict[str, Any]]
     standing_since: datetime | None
+
+    def risk_within(self, window: timedelta) -> float:
+        """The risk of a failure in *window*: as calibrated where it was told for that window,
+        else from the survival curve."""
+        hours = window / HOUR
+        if hours == self.risk_hours:
+            return self.risk
+        return chance_of_failure(list(self.edges_hours), list(self.survival), hours)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +70,11 @@ class Known:
     renewals: Mapping[tuple[int, int | None, datetime], datetime]
 
 
-def known_of(session: Session, *, run_id: int) -> Known:
-    """Ask everything at once about the machines that a run trained or reused."""
+def known_of(session: Session, *, run_id: int, at: datetime | None = None) -> Known:
+    """Ask everything at once about the machines that a run trained or reused.
+
+    What was renewed counts as known at each forecast's own moment, or at *at*.
+    """
     ids = sa.select(MachineOutcome.equipment_id).where(
         MachineOutcome.run_id == run_id,
         MachineOutcome.status.in_((MachineStatus.TRAINED, MachineStatus.REUSED)),
@@ -72,7 +89,7 @@ def known_of(session: Session, *, run_id: int) -> Known:
         )
     }
     forecasts = _told(session, ids, versions, run_id)
-    as_ofs = {forecast.as_of for modes in forecasts.values() for forecast in modes.values()}
+    as_ofs = {told.as_of for modes in forecasts.values() for told in modes.values()}
     return Known(
         machines=machines,
         class_versions={id_: version.class_version_id for id_, version in versions.items()},
@@ -83,7 +100,11 @@ def known_of(session: Session, *, run_id: int) -> Known:
         open_orders=_open_orders(session, ids),
         snoozes=_snoozes(session, ids),
         findings=_findings(session, ids),
-        renewals={key: at for as_of in as_ofs for key, at in _renewals(session, ids, as_of)},
+        renewals={
+            (machine, component, as_of): ended
+            for as_of in as_ofs
+            for machine, component, ended in _renewals(session, ids, at or as_of)
+        },
     )
 
 
@@ -140,13 +161,12 @@ def _rules(
     machines: Mapping[int, Equipment],
     forecasts: Mapping[int, Mapping[str, ToldForecast]],
 ) -> dict[int, OrderRule]:
-    """The rule in force at each machine's forecast; machines of one class share the answer."""
-    asked = {
-        id_: (machines[id_].equipment_class_id, max(told.as_of for told in modes.values()))
+    """The rule in force at each machine's forecast: its own, else its class's."""
+    book = RuleBook(session, {id_: row.equipment_class_id for id_, row in machines.items()})
+    return {
+        id_: book.at(id_, max(told.as_of for told in modes.values()))
         for id_, modes in forecasts.items()
     }
-    rules = {key: order_rule(session, class_id=key[0], at=key[1]) for key in set(asked.values())}
-    return {id_: rules[key] for id_, key in asked.items()}
 
 
 def _gates(
@@ -185,30 +205,33 @@ def _snoozes(session: Session, ids: sa.Select[int]) -> dict[tuple[int, str], dat
 
 
 def _findings(session: Session, ids: sa.Select[int]) -> dict[tuple[int, str], datetime]:
-    """The latest finding on a predicted order."""
+    """The latest finding on a predicted order; what joined other work is judged with that."""
     rows = session.execute(
         sa.select(Finding.equipment_id, WorkOrder.mode, sa.func.max(Finding.at))
         .join(WorkOrder, WorkOrder.id == Finding.work_order_id)
-        .where(Finding.equipment_id.in_(ids), WorkOrder.type == OrderType.PREDICTIVE)
+        .where(
+            Finding.equipment_id.in_(ids),
+            WorkOrder.type == OrderType.PREDICTIVE,
+            WorkOrder.absorbed_into_id.is_(None),
+        )
         .group_by(Finding.equipment_id, WorkOrder.mode)
     )
     return {(equipment_id, mode): at for equipment_id, mode, at in rows}
 
 
 def _renewals(
-    session: Session, ids: sa.Select[int], as_of: datetime
-) -> Iterator[tuple[tuple[int, int | None, datetime], datetime]]:
-    """The latest renewal of each component known at *as_of*."""
+    session: Session, ids: sa.Select[int], at: datetime
+) -> Iterator[tuple[int, int | None, datetime]]:
+    """The latest renewal of each component known at *at*."""
     rows = session.execute(
         sa.select(
             ServiceRecord.equipment_id, ServiceRecord.component_id, sa.func.max(ServiceRecord.at)
         )
         .where(
             ServiceRecord.equipment_id.in_(ids),
-            ServiceRecord.at <= as_of,
-            ServiceRecord.recorded_at <= as_of,
+            ServiceRecord.at <= at,
+            ServiceRecord.recorded_at <= at,
         )
         .group_by(ServiceRecord.equipment_id, ServiceRecord.component_id)
     )
-    for equipment_id, component_id, at in rows:
-        yield (equipment_id, component_id, as_of), at
+    yield from ((machine, component, ended) for machine, component, ended in rows)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.db.equipment import Component, Equipment
 from app.db.work_orders import ANY_MODE, WorkOrder
-from app.domain.risk import Gate, OrderRule
+from app.domain.risk import Gate, OrderRule, absorbs_until
 from app.domain.work_orders import OrderType
 from app.queries.candidate_facts import Known, ToldForecast, known_of
 
@@ -30,10 +30,15 @@ UNPREDICTIVE = {
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One machine and mode with tonight's risk and everything that speaks for or against it."""
+    """One machine and mode with tonight's risk and everything that speaks for or against it.
+
+    `risk` is that of a failure within the rule's own lead + one review. `absorbs_until`: work that
+    comes before it makes an order needless.
+    """
 
     equipment_id: int
     tag: str
+    class_id: int
     crew: tuple[int, int | None]
     team_id: int | None
     mode: str
@@ -42,7 +47,8 @@ class Candidate:
     forecast_id: int
     as_of: datetime
     risk: float
-    evidence: str
+    drivers: Sequence[dict[str, Any]]
+    absorbs_until: datetime
     rule: OrderRule
     gate: Gate
     is_earned: bool
@@ -51,19 +57,35 @@ class Candidate:
     snoozed_until: datetime | None
     quiet_until: datetime | None
 
+    @property
+    def key(self) -> tuple[int, str]:
+        """Machine and mode: what there is one open order of at most."""
+        return self.equipment_id, self.mode
+
+    @property
+    def evidence(self) -> str:
+        """The three strongest reasons, a sentence a line."""
+        return "\n".join(str(driver["sentence"]) for driver in self.drivers[:3])
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether the risk reaches what the rule asks for."""
+        return self.risk >= self.rule.threshold
+
 
 def candidates(
-    session: Session, *, equipment_ids: Sequence[int], run_id: int
+    session: Session, *, equipment_ids: Sequence[int], run_id: int, at: datetime | None = None
 ) -> tuple[Candidate, ...]:
     """The forecasts this run issued or reused, one per machine and mode, by tag and mode.
 
-    Machines without an outcome in this run are left out: their orders stay as they are.
+    Machines without an outcome in this run are left out: their orders stay as they are. Snoozes
+    and work done count as they stood at the forecast's own moment, or as they stand at *at*.
     """
-    known = known_of(session, run_id=run_id)
+    known = known_of(session, run_id=run_id, at=at)
     found = [
         candidate
         for equipment_id in sorted(known.machines.keys() & set(equipment_ids))
-        for candidate in _of_machine(known, known.machines[equipment_id])
+        for candidate in _of_machine(known, known.machines[equipment_id], at)
     ]
     return tuple(sorted(found, key=lambda candidate: (candidate.tag, candidate.mode)))
 
@@ -83,29 +105,34 @@ def raised_this_week(session: Session, *, now: datetime) -> Counter[tuple[int, i
     return Counter({(site_id, team_id): count for site_id, team_id, count in rows})
 
 
-def _of_machine(known: Known, machine: Equipment) -> list[Candidate]:
+def _of_machine(known: Known, machine: Equipment, at: datetime | None) -> list[Candidate]:
     forecasts = known.forecasts.get(machine.id, {})
     components = known.components.get(machine.equipment_class_id, {})
     modes = [mode for mode in forecasts if mode != ANY_MODE or not components]
     return [
-        _candidate(known, machine, forecasts[mode], components.get(mode))
+        _candidate(known, machine, forecasts[mode], components.get(mode), at)
         for mode in modes
         if forecasts[mode].standing_since is None
     ]
 
 
 def _candidate(
-    known: Known, machine: Equipment, forecast: ToldForecast, component: Component | None
+    known: Known,
+    machine: Equipment,
+    forecast: ToldForecast,
+    component: Component | None,
+    at: datetime | None,
 ) -> Candidate:
     gate = known.gates.get(known.class_versions[machine.id], {}).get(forecast.mode)
     reason = UNPREDICTIVE.get(forecast.rung) or (gate.reason if gate else "No gate was decided.")
     state = gate.gate if gate else Gate.CLOSED
     is_earned = forecast.rung not in UNPREDICTIVE and state is not Gate.CLOSED
     rule = known.rules[machine.id]
-    snoozed, quiet = _quiet(known, forecast, component, rule)
+    snoozed, quiet = _quiet(known, forecast, component, rule, at or forecast.as_of)
     return Candidate(
         equipment_id=machine.id,
         tag=machine.tag,
+        class_id=machine.equipment_class_id,
         crew=(machine.site_id, machine.team_id),
         team_id=machine.team_id,
         mode=forecast.mode,
@@ -113,8 +140,11 @@ def _candidate(
         component_name=component.name if component else "the machine",
         forecast_id=forecast.id,
         as_of=forecast.as_of,
-        risk=forecast.risk,
-        evidence=_evidence(forecast.drivers),
+        risk=forecast.risk_within(rule.lead + rule.review),
+        drivers=forecast.drivers,
+        absorbs_until=absorbs_until(
+            forecast.as_of, rul_p10_hours=forecast.rul_p10_hours, horizon=rule.horizon
+        ),
         rule=rule,
         gate=state,
         is_earned=is_earned,
@@ -125,14 +155,14 @@ def _candidate(
     )
 
 
-def _evidence(drivers: Sequence[dict[str, Any]]) -> str:
-    return "\n".join(str(driver["sentence"]) for driver in drivers[:3])
-
-
 def _quiet(
-    known: Known, forecast: ToldForecast, component: Component | None, rule: OrderRule
+    known: Known,
+    forecast: ToldForecast,
+    component: Component | None,
+    rule: OrderRule,
+    at: datetime,
 ) -> tuple[datetime | None, datetime | None]:
-    """Until when a snooze and the cooldown still hold; None = they do not.
+    """Until when a snooze and the cooldown still hold at *at*; None = they do not.
 
     The cooldown runs from the last end of work on the component, or from a dismissal: evidence
     from before the repair must not raise the same order again.
@@ -144,6 +174,6 @@ def _quiet(
     quiet = None if ended is None else ended + rule.cooldown
     snoozed = known.snoozes.get(key)
     return (
-        snoozed if snoozed is not None and snoozed > forecast.as_of else None,
-        quiet if quiet is not None and quiet > forecast.as_of else None,
+        snoozed if snoozed is not None and snoozed > at else None,
+        quiet if quiet is not None and quiet > at else None,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -11,10 +12,10 @@ from sqlalchemy.orm import Session
 from app.db.equipment import Component, Equipment
 from app.db.records import Failure, ServiceRecord
 from app.db.sensors import Sensor
-from app.db.work_orders import WorkOrder, order_number
+from app.db.work_orders import Finding, WorkOrder, order_number
 from app.domain.errors import NotFound
 from app.domain.roles import Scope
-from app.domain.work_orders import OrderType, State
+from app.domain.work_orders import Dismissal, OrderType, State
 from app.queries import readings
 from app.queries.equipment import machine
 from app.queries.forecasts import RiskHistory, risk_history
@@ -30,6 +31,7 @@ class Mark:
     kind: str
     at: datetime
     text: str
+    dismissal: Dismissal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ class SensorChart:
 
 @dataclass(frozen=True, slots=True)
 class RiskChart:
-    """The machine's risk as issued, against what happened."""
+    """The risk of a machine or of one of its components as issued, against what happened."""
 
     history: RiskHistory
     marks: tuple[Mark, ...]
@@ -72,27 +74,46 @@ def sensor_chart(
     return SensorChart(drawn, marks(session, machine=row, start=start, end=end))
 
 
-def risk_chart(session: Session, *, scope: Scope, equipment_id: int, now: datetime) -> RiskChart:
-    """The last nights' risks of a machine and the marks among them; raise NotFound."""
+def risk_chart(
+    session: Session,
+    *,
+    scope: Scope,
+    equipment_id: int,
+    now: datetime,
+    component: str = "",
+) -> RiskChart:
+    """The last nights' risks of a machine or of one of its components, and the marks among them;
+    raise NotFound."""
     row = machine(session, scope=scope, equipment_id=equipment_id)
-    history = risk_history(session, machine=row, now=now)
+    history = risk_history(session, machine=row, now=now, component=component)
     start = history.at[0] if history.at else now
-    return RiskChart(history, marks(session, machine=row, start=start, end=now))
+    drawn = marks(session, machine=row, start=start, end=now, component=component)
+    return RiskChart(history, drawn)
 
 
 def marks(
-    session: Session, *, machine: Equipment, start: datetime, end: datetime
+    session: Session,
+    *,
+    machine: Equipment,
+    start: datetime,
+    end: datetime,
+    component: str = "",
 ) -> tuple[Mark, ...]:
-    """Failures, services and predicted orders of a machine in (start, end], by time."""
-    names = {
-        row.id: row.name
-        for row in session.scalars(
-            sa.select(Component).where(Component.equipment_class_id == machine.equipment_class_id)
-        )
-    }
+    """Failures, services, predicted orders and dismissals of a machine in (start, end], by time.
+
+    *component* leaves out what belongs to another one; what names none belongs to all.
+    """
+    parts = session.scalars(
+        sa.select(Component).where(Component.equipment_class_id == machine.equipment_class_id)
+    ).all()
+    names = {row.id: row.name for row in parts}
+    others = {row.id for row in parts if component and row.code != component}
     failures = session.scalars(
         sa.select(Failure).where(
-            Failure.equipment_id == machine.id, Failure.at > start, Failure.at <= end
+            Failure.equipment_id == machine.id,
+            Failure.at > start,
+            Failure.at <= end,
+            _concerns(Failure.component_id, others),
         )
     ).all()
     failed = {row.at for row in failures}
@@ -101,6 +122,7 @@ def marks(
             ServiceRecord.equipment_id == machine.id,
             ServiceRecord.at > start,
             ServiceRecord.at <= end,
+            _concerns(ServiceRecord.component_id, others),
         )
     )
     found = [Mark("failure", row.at, names.get(row.component_id or 0, "")) for row in failures]
@@ -111,7 +133,15 @@ def marks(
     ]
     found += [
         Mark("order", row.created_at, order_number(row.id))
-        for row in session.scalars(_predicted(machine.id, start, end))
+        for row in session.scalars(
+            _predicted(machine.id, start, end).where(_concerns(WorkOrder.component_id, others))
+        )
+    ]
+    found += [
+        Mark("dismissal", at, order_number(order_id), reason)
+        for order_id, at, reason in session.execute(
+            _dismissed(machine.id, start, end).where(_concerns(WorkOrder.component_id, others))
+        )
     ]
     return tuple(sorted(found, key=lambda mark: (mark.at, mark.kind)))
 
@@ -120,10 +150,33 @@ def _predicted(equipment_id: int, start: datetime, end: datetime) -> sa.Select[W
     return sa.select(WorkOrder).where(
         WorkOrder.equipment_id == equipment_id,
         WorkOrder.type == OrderType.PREDICTIVE,
-        WorkOrder.state != State.CANCELLED,
+        # Work that another order took over was accepted, not refused.
+        (WorkOrder.state != State.CANCELLED) | WorkOrder.absorbed_into_id.is_not(None),
         WorkOrder.created_at > start,
         WorkOrder.created_at <= end,
     )
+
+
+def _dismissed(
+    equipment_id: int, start: datetime, end: datetime
+) -> sa.Select[int, datetime, Dismissal | None]:
+    return (
+        sa.select(WorkOrder.id, Finding.at, Finding.dismissal)
+        .join(Finding, Finding.work_order_id == WorkOrder.id)
+        .where(
+            WorkOrder.equipment_id == equipment_id,
+            WorkOrder.type == OrderType.PREDICTIVE,
+            Finding.dismissal.is_not(None),
+            WorkOrder.absorbed_into_id.is_(None),
+            Finding.at > start,
+            Finding.at <= end,
+        )
+    )
+
+
+def _concerns(column: Any, others: set[int]) -> sa.ColumnElement[bool]:
+    """Whether a record is of no component but those in sight."""
+    return sa.or_(column.is_(None), column.not_in(others))
 
 
 def _microseconds(at: datetime) -> int:

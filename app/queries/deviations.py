@@ -21,7 +21,7 @@ from app.domain.roles import EVERYWHERE
 from app.domain.work_orders import FINISHED, OrderType, Source, State
 from app.queries.candidate_facts import Known, known_of
 from app.queries.candidates import UNPREDICTIVE
-from app.queries.fleet import order_rule
+from app.queries.rules_in_force import RuleBook
 from app.queries.sensor_faults import sensor_faults
 
 WEEK = timedelta(days=7)
@@ -75,10 +75,7 @@ def suspects(session: Session, *, run_id: int) -> tuple[Suspect, ...]:
     snoozed = _snoozes(session, ids)
     worked = _work_ends(session, ids, as_of)
     faulty = _faulty_roles(session, as_of)
-    cooldowns = {
-        class_id: order_rule(session, class_id=class_id, at=as_of).cooldown
-        for class_id in sorted({machine.equipment_class_id for machine, _ in rows})
-    }
+    rules = RuleBook(session, {machine.id: machine.equipment_class_id for machine, _ in rows})
     return tuple(
         Suspect(
             equipment_id=machine.id,
@@ -90,7 +87,7 @@ def suspects(session: Session, *, run_id: int) -> tuple[Suspect, ...]:
             outcome_reason=outcome.reason,
             spoken_for=_spoken_for(known, machine),
             faulty_roles=frozenset(faulty.get(machine.id, ())),
-            cooldown=cooldowns[machine.equipment_class_id],
+            cooldown=rules.at(machine.id, as_of).cooldown,
             own_order_id=own.get(machine.id),
             other_order_id=other.get(machine.id),
             snoozed_until=_later(snoozed.get(machine.id), as_of),

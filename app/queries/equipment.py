@@ -152,7 +152,7 @@ def _narrowed(filters: MachineFilters) -> list[sa.ColumnElement[bool]]:
 
 
 def _machine_rows(session: Session, found: Any, now: datetime) -> list[MachineRow]:
-    limits = thresholds(session, {row[0].equipment_class_id for row in found}, at=now)
+    limits = thresholds(session, {row[0].id: row[0].equipment_class_id for row in found}, at=now)
     orders = _order_counts(session, [row[0].id for row in found])
     return [
         MachineRow(
@@ -166,7 +166,7 @@ def _machine_rows(session: Session, found: Any, now: datetime) -> list[MachineRo
             status=row.status,
             risk=None if forecast is None else forecast.risk,
             risk_hours=None if forecast is None else forecast.risk_hours,
-            threshold=limits[row.equipment_class_id],
+            threshold=limits[row.id],
             open_orders=orders.get(row.id, 0),
         )
         for row, class_name, site_code, location, forecast in found

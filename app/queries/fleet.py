@@ -130,22 +130,22 @@ def last_decision(session: Session, *, at: datetime, site_id: int | None = None)
 
 
 def order_rule(session: Session, *, class_id: int, at: datetime) -> OrderRule:
-    """The rule of a class in force at *at*; the defaults when none was ever set."""
+    """The rule of a class in force at *at*; the defaults when none was ever set.
+
+    Only later ones still beat having none at all, for a back-dated night. Machines may have their
+    own: `rules_in_force.RuleBook` knows both.
+    """
     row = session.scalar(
         sa.select(OrderRuleRow)
-        .where(
-            OrderRuleRow.equipment_class_id == class_id,
-            OrderRuleRow.equipment_id.is_(None),
-        )
+        .where(OrderRuleRow.equipment_class_id == class_id, OrderRuleRow.equipment_id.is_(None))
         .order_by(
-            # Rules set later than a back-dated night still beat having none at all.
             (OrderRuleRow.effective_at <= at).desc(),
             OrderRuleRow.effective_at.desc(),
             OrderRuleRow.id.desc(),
         )
         .limit(1)
     )
-    return OrderRule() if row is None else _rule(row)
+    return OrderRule() if row is None else rule_of(row)
 
 
 def _require(tags: Collection[str], machines: Collection[FleetMachine]) -> None:
@@ -154,7 +154,8 @@ def _require(tags: Collection[str], machines: Collection[FleetMachine]) -> None:
         raise NotFound(f"No equipment in service is called {', '.join(sorted(missing))}.")
 
 
-def _rule(row: OrderRuleRow) -> OrderRule:
+def rule_of(row: OrderRuleRow) -> OrderRule:
+    """The rule a row holds, with its hours as lengths of time."""
     return OrderRule(
         basis=row.basis,
         risk_threshold=row.risk_threshold,
@@ -168,6 +169,8 @@ def _rule(row: OrderRuleRow) -> OrderRule:
         cooldown=timedelta(hours=row.cooldown_hours),
         weekly_budget=row.weekly_budget,
         approve_first=row.approve_first,
+        life_value=row.life_value,
+        storm_share=row.storm_share,
     )
 
 

@@ -57,6 +57,20 @@ class ModeRisk:
 
 
 @dataclass(frozen=True, slots=True)
+class Curve:
+    """The share of such machines still running, hour by hour, from 1 at hour 0.
+
+    `survival` is one longer than `edges_hours`. `rul_hours`: 10, 50 and 90 of 100 fail before.
+    `age` is what the age rule says: the share still running after so many hours.
+    """
+
+    edges_hours: tuple[float, ...]
+    survival: tuple[float, ...]
+    rul_hours: tuple[float | None, float | None, float | None]
+    age: tuple[float, float] | None
+
+
+@dataclass(frozen=True, slots=True)
 class Prediction:
     """Everything a page says about one machine's newest forecast."""
 
@@ -69,7 +83,7 @@ class Prediction:
     risk_hours: float
     risks: tuple[tuple[float, float], ...]
     threshold: float
-    rul_hours: tuple[float | None, float | None, float | None]
+    curve: Curve
     standing_since: datetime | None
     modes: tuple[ModeRisk, ...]
     drivers: tuple[Driver, ...]
@@ -95,7 +109,7 @@ class RiskHistory:
 
 def prediction(session: Session, *, machine: Equipment, now: datetime) -> Prediction | None:
     """The machine's newest forecast with all that explains it; None when there is none yet."""
-    newest = _newest(session, machine.id)
+    newest = newest_of(session, machine.id)
     if newest is None:
         return None
     version = session.get_one(PredictorVersion, newest.predictor_version_id)
@@ -109,7 +123,7 @@ def prediction(session: Session, *, machine: Equipment, now: datetime) -> Predic
         risk_hours=newest.risk_hours,
         risks=horizons(newest.risks),
         threshold=_threshold(session, machine, now),
-        rul_hours=(newest.rul_p10_hours, newest.rul_p50_hours, newest.rul_p90_hours),
+        curve=curve(newest),
         standing_since=newest.standing_since,
         modes=_modes(session, machine, newest),
         drivers=drivers(newest.drivers, event_names(session, equipment_id=machine.id)),
@@ -129,17 +143,30 @@ def prediction(session: Session, *, machine: Equipment, now: datetime) -> Predic
     )
 
 
-def risk_history(session: Session, *, machine: Equipment, now: datetime) -> RiskHistory:
-    """The machine's risk as issued by the last nights, oldest first."""
+def risk_history(
+    session: Session, *, machine: Equipment, now: datetime, component: str = ""
+) -> RiskHistory:
+    """The risk of the machine, or of one component, as issued by the last nights, oldest first."""
     found = session.execute(
         sa.select(Forecast.as_of, Forecast.risk)
-        .where(Forecast.equipment_id == machine.id, Forecast.mode == ANY_MODE)
+        .where(Forecast.equipment_id == machine.id, Forecast.mode == (component or ANY_MODE))
         .order_by(Forecast.as_of.desc(), Forecast.id.desc())
         .limit(HISTORY_NIGHTS)
     ).all()
-    newest_of: dict[datetime, float] = dict(reversed(found))
-    at = tuple(sorted(newest_of))
-    return RiskHistory(at, tuple(newest_of[t] for t in at), _threshold(session, machine, now))
+    risk_at: dict[datetime, float] = dict(reversed(found))
+    at = tuple(sorted(risk_at))
+    return RiskHistory(at, tuple(risk_at[t] for t in at), _threshold(session, machine, now))
+
+
+def curve(told: Forecast) -> Curve:
+    """The survival curve of a forecast, with the one point that is stored of the age rule."""
+    by_age = told.peers.get("reference")
+    return Curve(
+        edges_hours=tuple(told.edges_hours),
+        survival=tuple(told.survival),
+        rul_hours=(told.rul_p10_hours, told.rul_p50_hours, told.rul_p90_hours),
+        age=None if by_age is None else (told.risk_hours, 1.0 - by_age),
+    )
 
 
 def drivers(
@@ -168,18 +195,19 @@ def number(value: object) -> float | None:
     return float(value) if abs(value) != float("inf") and value == value else None
 
 
-def _newest(session: Session, equipment_id: int) -> Forecast | None:
+def newest_of(session: Session, equipment_id: int, component: str = "") -> Forecast | None:
+    """The newest forecast of a machine, or of one of its components; None when there is none."""
     return session.scalar(
         sa.select(Forecast)
-        .where(Forecast.equipment_id == equipment_id, Forecast.mode == ANY_MODE)
+        .where(Forecast.equipment_id == equipment_id, Forecast.mode == (component or ANY_MODE))
         .order_by(Forecast.as_of.desc(), Forecast.id.desc())
         .limit(1)
     )
 
 
 def _threshold(session: Session, machine: Equipment, now: datetime) -> float:
-    class_id = machine.equipment_class_id
-    return thresholds(session, [class_id], at=now)[class_id]
+    machines = {machine.id: machine.equipment_class_id}
+    return thresholds(session, machines, at=now)[machine.id]
 
 
 def _modes(session: Session, machine: Equipment, newest: Forecast) -> tuple[ModeRisk, ...]:

@@ -21,6 +21,7 @@ from app.domain.equipment import Criticality, Status
 from app.domain.roles import Scope
 from app.domain.sensors import SENSOR_KINDS
 from app.domain.work_orders import UNFINISHED, OrderType, Priority, State
+from app.queries.after_work import after_work
 from app.queries.equipment import Choice, components, machine
 from app.queries.forecasts import Prediction, prediction
 from app.queries.machine_health import HealthView, machine_health
@@ -65,13 +66,15 @@ class OrderLine:
 
 @dataclass(frozen=True, slots=True)
 class RecordLine:
-    """A failure or a service: what, when, by which order."""
+    """A failure or a service: what, when, by which order; `after_id` is the work before a failure
+    that came within 14 days of it."""
 
     kind: str
     at: datetime
     component: str
     detail: str
     order_id: int | None
+    after_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +128,7 @@ def machine_page(
         components=components(session, class_id=row.equipment_class_id),
         sensors=_sensors(session, row.id, scope, now),
         open_orders=_open_orders(session, row.id),
-        records=_records(session, row.id, now),
+        records=_records(session, row.id, scope, now),
         prediction=prediction(session, machine=row, now=now),
         unpredicted=_unpredicted(session, row.id),
         health=machine_health(session, machine=row),
@@ -226,7 +229,9 @@ def _open_orders(session: Session, equipment_id: int) -> tuple[OrderLine, ...]:
     )
 
 
-def _records(session: Session, equipment_id: int, now: datetime) -> tuple[RecordLine, ...]:
+def _records(
+    session: Session, equipment_id: int, scope: Scope, now: datetime
+) -> tuple[RecordLine, ...]:
     names = {
         row.id: row.name
         for row in session.scalars(
@@ -235,6 +240,8 @@ def _records(session: Session, equipment_id: int, now: datetime) -> tuple[Record
             .where(Equipment.id == equipment_id)
         )
     }
+    found = after_work(session, scope=scope, equipment_ids=[equipment_id])
+    before = {line.failure_id: line.order_id for line in found}
     lines = [
         RecordLine(
             "failure",
@@ -242,6 +249,7 @@ def _records(session: Session, equipment_id: int, now: datetime) -> tuple[Record
             names.get(row.component_id or 0, ""),
             row.mechanism,
             row.work_order_id,
+            before.get(row.id),
         )
         for row in session.scalars(_newest(Failure, equipment_id, now))
     ]

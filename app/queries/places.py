@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.db.places import Site, Team
+from app.db.places import Location, Site, Team
 from app.domain.errors import NotFound
 from app.domain.roles import Scope
 from app.queries.equipment import Choice
@@ -24,6 +24,16 @@ def sites(session: Session, *, scope: Scope) -> list[Choice]:
     """The sites in sight, by name."""
     rows = session.execute(
         sa.select(Site.id, Site.name).where(seen(Site.id, scope)).order_by(Site.name, Site.id)
+    )
+    return [Choice(row_id, name) for row_id, name in rows]
+
+
+def locations(session: Session, *, scope: Scope) -> list[Choice]:
+    """The places in sight, by name; each stands for everything inside it."""
+    rows = session.execute(
+        sa.select(Location.id, Location.name)
+        .where(seen(Location.site_id, scope))
+        .order_by(Location.name, Location.id)
     )
     return [Choice(row_id, name) for row_id, name in rows]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from app.db.predictions import Forecast
 from app.db.records import Failure
@@ -43,7 +43,7 @@ def track_record(session: Session, *, equipment_id: int, now: datetime) -> Recor
     )
     orders = _orders(session, equipment_id)
     failures = _failures(session, equipment_id, since, now)
-    became = Counter(_fate(order, outcome) for order, outcome in orders)
+    became = Counter(_fate(order, outcome) for order, outcome, _ in orders)
     missed = sum(not _was_warned(at, order_id, orders) for at, order_id in failures)
     return Record(
         since=since,
@@ -66,28 +66,32 @@ _FATES = {
     Outcome.NOTHING_FOUND_REPLACED: "nothing_found",
     Outcome.NOT_INSPECTED: "not_inspected",
 }
-_Order = tuple[WorkOrder, Outcome | None]
+_Order = tuple[WorkOrder, Outcome | None, datetime | None]
 
 
 def _fate(order: WorkOrder, outcome: Outcome | None) -> str:
     if outcome is not None:
         return _FATES[outcome]
-    return "dismissed" if order.state is State.CANCELLED else "waiting"
+    is_dismissed = order.state is State.CANCELLED and order.absorbed_into_id is None
+    return "dismissed" if is_dismissed else "waiting"
 
 
 def _was_warned(at: datetime, order_id: int | None, orders: Sequence[_Order]) -> bool:
     return any(
-        order.id == order_id
-        or (order.created_at <= at and (order.completed_at is None or at <= order.completed_at))
-        for order, _ in orders
-        if order.state is not State.CANCELLED
+        order.id == order_id or (order.created_at <= at and (ended_at is None or at <= ended_at))
+        for order, _, ended_at in orders
+        if order.state is not State.CANCELLED or order.absorbed_into_id is not None
     )
 
 
 def _orders(session: Session, equipment_id: int) -> Sequence[_Order]:
+    """Each predicted order with the answer and the end of its work; where that became part of
+    another order, that one has both."""
+    doing = aliased(WorkOrder)
     return session.execute(
-        sa.select(WorkOrder, Finding.outcome)
-        .outerjoin(Finding, Finding.work_order_id == WorkOrder.id)
+        sa.select(WorkOrder, Finding.outcome, doing.completed_at)
+        .join(doing, doing.id == sa.func.coalesce(WorkOrder.absorbed_into_id, WorkOrder.id))
+        .outerjoin(Finding, Finding.work_order_id == doing.id)
         .where(WorkOrder.equipment_id == equipment_id, WorkOrder.type == OrderType.PREDICTIVE)
         .order_by(WorkOrder.id)
     ).all()

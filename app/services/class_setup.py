@@ -9,11 +9,17 @@ from fnmatch import fnmatchcase
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.db.equipment import Equipment, EquipmentClass, SensorRole
+from app.db.equipment import Component, Equipment, EquipmentClass, SensorRole
 from app.db.sensors import Sensor, SensorAssignment
 from app.domain.errors import InvalidInput
 from app.domain.roles import Actor
-from app.inputs.class_setup import AssignPattern, AssignRoles, ChangeClass, ChangeRoleParts
+from app.inputs.class_setup import (
+    AssignPattern,
+    AssignRoles,
+    ChangeClass,
+    ChangeRoleParts,
+    DescribeJob,
+)
 from app.services import audit, master_data
 from app.services.classes import bump_class, require_component
 from app.services.equipment import bump
@@ -64,6 +70,30 @@ def change_role_parts(
     if changed:
         bump_class(session, class_id)
     return changed
+
+
+def describe_job(
+    session: Session, *, class_id: int, job: DescribeJob, now: datetime, by: Actor
+) -> None:
+    """Say what a job on a component takes; raise InvalidInput when the class has no such one.
+
+    Nothing that is learned changes by it.
+    """
+    require_component(session, class_id, job.component)
+    row = session.scalars(
+        sa.select(Component).where(
+            Component.equipment_class_id == class_id, Component.code == job.component
+        )
+    ).one()
+    changed = {}
+    for name, new in job.model_dump(exclude={"component"}).items():
+        old = getattr(row, name)
+        if old != new:
+            changed[name] = [old, new]
+            setattr(row, name, new)
+    if changed:
+        session.flush()
+        _note(session, "component", row.id, "edit", changed, now=now, by=by)
 
 
 def assign_roles(

@@ -61,12 +61,19 @@ def add_role(session: Session, *, role: AddRole, now: datetime, by: Actor) -> in
     return master_data.write(session, row, key=key, now=now, by=by).id
 
 
-def set_order_rule(session: Session, *, rule: SetOrderRule, now: datetime, by: Actor) -> int:
-    """From now on raise orders by this rule; earlier ones stay on record."""
+def set_order_rule(
+    session: Session,
+    *,
+    rule: SetOrderRule,
+    effective_at: datetime | None = None,
+    now: datetime,
+    by: Actor,
+) -> int:
+    """Raise orders by this rule from *effective_at* (None: now) on; earlier ones stay on record."""
     master_data.find(session, EquipmentClass, rule.equipment_class_id)
     if rule.equipment_id is not None:
         master_data.find(session, Equipment, rule.equipment_id)
-    return _add_rule(session, rule, now, now=now, by=by)
+    return _add_rule(session, rule, effective_at or now, now=now, by=by)
 
 
 def require_component(
@@ -92,7 +99,7 @@ def _add_rule(
     row = OrderRuleRow(**rule.model_dump(), effective_at=effective_at)
     session.add(row)
     session.flush()
-    changes = rule.model_dump(mode="json")
+    changes = rule.model_dump(mode="json") | {"effective_at": effective_at.isoformat()}
     audit.record(
         session,
         entity="order_rule",

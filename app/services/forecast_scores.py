@@ -13,12 +13,11 @@ from app.db.equipment import Equipment, EquipmentClass
 from app.db.predictions import Forecast, ForecastScore
 from app.db.training import RunKind, RunState, TrainingRun
 from app.domain.life_ends import ANY, LifeEnd, Window, has_failed
+from app.domain.nights import PUNCTUAL
 from app.queries.life_ends import life_ends
 
 # A failure is written down when its order is closed; a window judged sooner would miss it.
 SETTLING = timedelta(days=3)
-# How soon after its as-of a forecast must be issued to have foretold anything.
-PUNCTUAL = timedelta(days=1)
 # How far the first night of all looks back; the model card shows a year.
 FIRST_LOOK = timedelta(days=400)
 # How far a later night looks back at least: classes may have had longer horizons than today.

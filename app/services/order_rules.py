@@ -1,39 +1,136 @@
-"""The deed of the order rules' page."""
+"""The deeds of the order rules' pages: what a planner changes, why, and from when."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
 from app.db.equipment import EquipmentClass
-from app.domain.errors import Stale
+from app.domain.errors import InvalidInput, RuleBroken, Stale
+from app.domain.instants import BEGINNING
 from app.domain.roles import Actor
-from app.inputs.order_rules import ChangeOrderRule
+from app.inputs.equipment import SetOrderRule
+from app.inputs.order_rules import ChangeMachineRule, ChangeOrderRule, FollowClass
 from app.queries import order_rules
+from app.queries.order_rules import ClassRule, MachineRule, RuleView
 from app.services import classes
+
+# A date further ahead is a slip of the finger.
+FURTHEST = timedelta(days=3 * 365)
 
 
 def change(
     session: Session,
     *,
-    rule: ChangeOrderRule,
+    rule: ChangeOrderRule | ChangeMachineRule,
+    effective_at: datetime | None = None,
     expected_rule_id: int | None,
     now: datetime,
     by: Actor,
 ) -> int:
-    """From now on raise a class's orders by *rule*; return its id.
+    """Raise the orders of a class, or of one machine, by *rule* from a moment on; return its id.
 
-    *expected_rule_id* is the rule the person saw in force (None: the defaults). Raise NotFound,
-    or Stale when another one is in force by now.
+    effective_at None = now. *expected_rule_id* is the newest rule on record the person saw (None:
+    there was none). Raise NotFound, Stale when another one was written since, or InvalidInput for
+    a moment in the past and for a change without a reason.
     """
-    class_id = rule.equipment_class_id
-    # Whoever changes the same class's rule waits here, or both would see the rule before.
-    session.get(EquipmentClass, class_id, with_for_update={"key_share": True})
-    found = order_rules.class_rule(session, scope=by.scope, class_id=class_id, now=now)
-    if found.rule.id != expected_rule_id:
-        raise Stale(
-            f"The order rule of {found.class_name} was changed in the meantime;"
-            " the one you saw is no longer in force."
+    _wait_for(session, rule.equipment_class_id)
+    before = _before(session, rule, now=now, by=by)
+    _require_seen(before, expected_rule_id)
+    since = _moment(effective_at, now)
+    if not rule.reason and _is_change(before, rule, since):
+        raise InvalidInput({"reason": "says why, for whoever reads this later"})
+    if since > now and isinstance(before, ClassRule) and before.newest_id is None:
+        _keep_defaults(session, before, now=now, by=by)
+    return classes.set_order_rule(session, rule=rule.as_set(), effective_at=since, now=now, by=by)
+
+
+def follow_class(
+    session: Session,
+    *,
+    equipment_id: int,
+    given: FollowClass,
+    expected_rule_id: int | None,
+    now: datetime,
+    by: Actor,
+) -> int:
+    """End a machine's own rule: from now on it is judged by that of its class.
+
+    Raise NotFound, Stale, or RuleBroken when it follows its class already.
+    """
+    found = order_rules.machine_rule(session, scope=by.scope, equipment_id=equipment_id, now=now)
+    _wait_for(session, found.class_id)
+    found = order_rules.machine_rule(session, scope=by.scope, equipment_id=equipment_id, now=now)
+    _require_seen(found, expected_rule_id)
+    if not found.is_own:
+        raise RuleBroken(f"{found.tag} follows the rule of its class already.")
+    ends = SetOrderRule(
+        equipment_class_id=found.class_id,
+        equipment_id=equipment_id,
+        follows_class=True,
+        reason=given.reason,
+    )
+    return classes.set_order_rule(session, rule=ends, now=now, by=by)
+
+
+def _before(
+    session: Session, rule: ChangeOrderRule | ChangeMachineRule, *, now: datetime, by: Actor
+) -> ClassRule | MachineRule:
+    if rule.equipment_id is not None:
+        return order_rules.machine_rule(
+            session, scope=by.scope, equipment_id=rule.equipment_id, now=now
         )
-    return classes.set_order_rule(session, rule=rule, now=now, by=by)
+    return order_rules.class_rule(
+        session, scope=by.scope, class_id=rule.equipment_class_id, now=now
+    )
+
+
+def _wait_for(session: Session, class_id: int) -> None:
+    """Whoever changes a rule of the same class waits here, or both would see the one before."""
+    session.get(EquipmentClass, class_id, with_for_update={"key_share": True})
+
+
+def _require_seen(found: ClassRule | MachineRule, expected_rule_id: int | None) -> None:
+    if found.newest_id != expected_rule_id:
+        whose = found.tag if isinstance(found, MachineRule) else found.class_name
+        raise Stale(
+            f"The order rule of {whose} was changed in the meantime;"
+            " what you saw is no longer the newest."
+        )
+
+
+def _moment(effective_at: datetime | None, now: datetime) -> datetime:
+    if effective_at is None:
+        return now
+    if effective_at < now:
+        raise InvalidInput({"effective_on": "lies in the past; nights that were stay as they were"})
+    if effective_at > now + FURTHEST:
+        raise InvalidInput({"effective_on": "is more than three years ahead"})
+    return effective_at
+
+
+def _is_change(
+    before: ClassRule | MachineRule, rule: ChangeOrderRule | ChangeMachineRule, since: datetime
+) -> bool:
+    """Whether the rule differs from what would hold then; a machine's first own rule always."""
+    if isinstance(before, MachineRule) and not before.is_own:
+        return True
+    return bool(order_rules.changes(_then(before, since), rule))
+
+
+def _then(before: ClassRule | MachineRule, since: datetime) -> RuleView:
+    """The rule that would hold at *since* without the change."""
+    planned = [
+        view
+        for view in before.planned
+        if view.effective_at is not None and view.effective_at <= since
+    ]
+    return planned[-1] if planned else before.rule
+
+
+def _keep_defaults(session: Session, before: ClassRule, *, now: datetime, by: Actor) -> None:
+    """A class that never had a rule gets its defaults written down before a later one is planned:
+    where nothing is in force a night takes whatever comes first."""
+    defaults = SetOrderRule(equipment_class_id=before.class_id)
+    classes.set_order_rule(session, rule=defaults, effective_at=BEGINNING, now=now, by=by)

@@ -17,12 +17,13 @@ from app.db.work_orders import ANY_MODE, WorkOrder, order_number
 from app.domain.equipment import Status
 from app.domain.errors import InvalidInput, NotAllowed, NotFound, RuleBroken, Stale
 from app.domain.roles import EVERYWHERE, Actor, Capability, Scope
-from app.domain.schedules import Due, Interval, due_now
+from app.domain.schedules import Due, Interval, ScheduleBasis, due_now, next_due
 from app.domain.work_orders import FINISHED, OrderType, Source, State
 from app.inputs.schedules import CreateSchedule, UpdateSchedule
 from app.services import audit
 from app.services.work_orders import write_new
 
+_DAY = "%d %b %Y"
 _RESTING = frozenset({Status.OUT_OF_SERVICE, Status.RETIRED})
 
 
@@ -139,6 +140,60 @@ def generate(
     return done
 
 
+def pull_forward(
+    session: Session,
+    *,
+    schedule_id: int,
+    on: date,
+    why: str,
+    expected_version: int | None,
+    now: datetime,
+    by: Actor,
+) -> int:
+    """Raise the next occurrence now, due already on *on*; return its order's id.
+
+    What comes after it is as if it had been completed early: a floating schedule counts from the
+    completion, a fixed one keeps its dates. Raise NotAllowed, NotFound, Stale, InvalidInput for a
+    day after the due date or in the past, RuleBroken when an order is open for it already.
+    """
+    _require_planner(by)
+    row, machine = _find(session, schedule_id, expected_version, by)
+    zone = ZoneInfo(session.get_one(Site, machine.site_id).timezone)
+    due = _next(row)
+    _refuse_pull(session, row, machine, due, on, now.astimezone(zone).date())
+    told = f"{why} Pulled forward from {due.on:{_DAY}} to {on:{_DAY}}. {_afterwards(row, due.on)}"
+    order_id = _raise(session, row, machine, due, now=now, by=by, note=told.strip())
+    session.get_one(WorkOrder, order_id).due_on = on
+    session.flush()
+    return order_id
+
+
+def _refuse_pull(
+    session: Session,
+    row: PreventiveSchedule,
+    machine: Equipment,
+    due: Due,
+    on: date,
+    today: date,
+) -> None:
+    last = max(today, due.on)
+    if not today <= on <= last:
+        raise InvalidInput({"on": f"must lie between today and {last:{_DAY}}"})
+    waiting = _open_order(session, row.id)
+    if waiting is not None:
+        raise RuleBroken(f"{order_number(waiting)} is open for {row.title} already.")
+    why_not = _why_not(session, row, machine, due)
+    if not row.is_active or why_not is not None:
+        raise RuleBroken(why_not or f"{row.title} has ended.")
+
+
+def _afterwards(row: PreventiveSchedule, due_on: date) -> str:
+    if row.basis is ScheduleBasis.FLOATING:
+        return "The next one counts from its completion."
+    following = Interval(row.every, row.unit).after(due_on, anchor_day=row.starts_on.day)
+    return f"The one after it stays due on {following:{_DAY}}."
+
+
 def _active(session: Session, scope: Scope) -> list[tuple[PreventiveSchedule, Equipment, str]]:
     """Active schedules with their machine and its site's time zone, held for this transaction."""
     wanted = (
@@ -165,6 +220,18 @@ def _due(row: PreventiveSchedule, today: date) -> Due | None:
         lead_days=row.lead_days,
         today=today,
     )
+
+
+def _next(row: PreventiveSchedule) -> Due:
+    """The next occurrence, however far away."""
+    due_on = next_due(
+        Interval(row.every, row.unit),
+        row.basis,
+        starts_on=row.starts_on,
+        last_due_on=row.last_due_on,
+        last_done_on=row.last_done_on,
+    )
+    return Due(due_on, 0, f"due {due_on:{_DAY}}")
 
 
 def _why_not(session: Session, row: PreventiveSchedule, machine: Equipment, due: Due) -> str | None:
@@ -194,6 +261,7 @@ def _raise(
     *,
     now: datetime,
     by: Actor,
+    note: str = "",
 ) -> int:
     component = None if row.component_id is None else session.get_one(Component, row.component_id)
     late = f" Stands for {due.missed} earlier ones, too." if due.missed else ""
@@ -211,7 +279,7 @@ def _raise(
         schedule_id=row.id,
         occurrence_on=due.on,
     )
-    write_new(session, order, now=now, by=by, note=due.why)
+    write_new(session, order, now=now, by=by, note=note or due.why)
     row.last_due_on = due.on
     session.flush()
     return order.id

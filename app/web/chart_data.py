@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from app.queries.charts import MICROSECONDS, Mark, RiskChart, SensorChart
+from app.web.words import label
 
 DIGITS = 6
 
@@ -35,7 +36,8 @@ def risk_data(found: RiskChart) -> dict[str, Any]:
 
 
 def _mark(mark: Mark) -> dict[str, Any]:
-    return {"kind": mark.kind, "at": mark.at.timestamp(), "text": mark.text}
+    text = f"{mark.text}, {label(mark.dismissal)}" if mark.dismissal else mark.text
+    return {"kind": mark.kind, "at": mark.at.timestamp(), "text": text}
 
 
 def _figures(values: npt.NDArray[np.float64]) -> list[float | None]:

@@ -154,6 +154,8 @@ def closings(order: OrderRow) -> tuple[Closing, ...]:
     """The buttons that finish this order with one tap."""
     if order.source is Source.DEVIATION:
         return INSPECTED
+    if _looks_for_a_prediction(order):
+        return PREDICTIVE
     return {OrderType.PREDICTIVE: PREDICTIVE, OrderType.CORRECTIVE: CORRECTIVE}.get(
         order.type, LOOKED
     )
@@ -163,12 +165,19 @@ def picks(order: OrderRow) -> tuple[str, ...]:
     """What else is asked in the open."""
     if order.source is Source.DEVIATION:
         return INSPECTED_PICKS
+    if _looks_for_a_prediction(order):
+        return PICKS[OrderType.PREDICTIVE]
     return PICKS.get(order.type, ())
 
 
 def asks_where(order: OrderRow) -> bool:
     """Whether the part is not known yet and what was done would count for the whole machine."""
     return order.component is None and order.type in (OrderType.CORRECTIVE, OrderType.PREVENTIVE)
+
+
+def _looks_for_a_prediction(order: OrderRow) -> bool:
+    """An inspection that was asked for before deciding on a suggestion answers it."""
+    return order.type is OrderType.INSPECTION and order.source is Source.PREDICTION
 
 
 def usual_activities() -> list[tuple[str, str]]:

@@ -22,6 +22,11 @@ from app.web.words import entered, label
 
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
 ASSIGN = "assign"
+# What a tap with an address of its own does to an order; every other has its action there.
+TAPS = {
+    "suggestions.into_window": Action.PLAN.value,
+    "suggestions.into_service": Action.ABSORB.value,
+}
 
 # What a form asks, as the page of both versions names it.
 NAMES: dict[str, Any] = {
@@ -42,6 +47,7 @@ NAMES: dict[str, Any] = {
     "downtime_hours": N_("Downtime hours"),
     "dismissal": N_("Reason"),
     "reason": N_("Reason"),
+    "starts_at": N_("Stop window"),
     "quiet_days": N_("Quiet for days"),
     "snoozed_until": N_("Quiet until"),
     "note": N_("Note"),
@@ -65,7 +71,7 @@ def both_shown(view: View) -> View:
         try:
             return view(work_order_id=work_order_id, **values)
         except Stale as trouble:
-            action = values.get("action", ASSIGN)
+            action = values.get("action", TAPS.get(request.endpoint or "", ASSIGN))
             return conflict_page(order_page(work_order_id), action, str(trouble)), 409
 
     return cast(View, guarded)

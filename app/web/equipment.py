@@ -19,6 +19,7 @@ from app.web.auth import me
 from app.web.chart_data import risk_data, sensor_data
 from app.web.forms import coded, wants_fragment, whole
 from app.web.local_time import today
+from app.web.survival_plot import survival_plot
 
 blueprint = Blueprint("equipment", __name__, url_prefix="/equipment")
 CHART_DAYS = 90
@@ -53,7 +54,8 @@ def detail(equipment_id: int) -> ResponseReturnValue:
     """One machine: sensors, prediction, open work, records."""
     with database().reading() as session:
         found = machine_page(session, scope=me().scope, equipment_id=equipment_id, now=now())
-    return render_template("equipment/detail.html", machine=found, today=today())
+    plot = survival_plot(found.prediction.curve) if found.prediction else None
+    return render_template("equipment/detail.html", machine=found, plot=plot, today=today())
 
 
 @blueprint.get("/<int:equipment_id>/sensors/<int:sensor_id>/series")
@@ -77,9 +79,15 @@ def series(equipment_id: int, sensor_id: int) -> ResponseReturnValue:
 @blueprint.get("/<int:equipment_id>/risk/series")
 @needs(Capability.VIEW)
 def risk(equipment_id: int) -> ResponseReturnValue:
-    """The machine's risk as issued, night by night."""
+    """The risk as issued, night by night, of the machine or of one `component`."""
     with database().reading() as session:
-        found = charts.risk_chart(session, scope=me().scope, equipment_id=equipment_id, now=now())
+        found = charts.risk_chart(
+            session,
+            scope=me().scope,
+            equipment_id=equipment_id,
+            now=now(),
+            component=request.args.get("component", ""),
+        )
     return jsonify(risk_data(found))
 
 

@@ -33,6 +33,8 @@ def install(app: Flask) -> None:
     own = (
         day,
         moment,
+        span,
+        iso_day,
         instant,
         ago,
         hours,
@@ -80,6 +82,21 @@ def moment(value: datetime | None) -> Markup | str:
     local = value.astimezone(zone())
     text = f"{format_date(local.date(), 'd MMM yyyy')}, {local:%H:%M}"
     return Markup('<time datetime="{}">{}</time>').format(value.isoformat(), text)
+
+
+def span(start: datetime, end: datetime) -> Markup:
+    """Sat 6 Dec, 06:00-14:00 at the reader's site; over midnight with both days."""
+    first, last = start.astimezone(zone()), end.astimezone(zone())
+    text = f"{format_date(first.date(), 'EEE d MMM')}, {first:%H:%M}"
+    ends = "" if first.date() == last.date() else f"{format_date(last.date(), 'EEE d MMM')}, "
+    return Markup('<time datetime="{}">{}{}{}{:%H:%M}</time>').format(
+        start.isoformat(), text, NOTHING, ends, last
+    )
+
+
+def iso_day(value: datetime) -> str:
+    """The day it is then at the reader's site, as a form sends it."""
+    return value.astimezone(zone()).date().isoformat()
 
 
 def instant(microseconds: int | None) -> Markup | str:
@@ -131,7 +148,8 @@ def figure(value: float | None, decimals: int = 2) -> str:
     if value is None or not math.isfinite(value):
         return NOTHING
     pattern = "#,##0" + ("." + "#" * decimals if decimals else "")
-    return str(format_decimal(value, pattern))
+    # A little below nothing is nothing, not "-0".
+    return str(format_decimal(round(value, decimals) + 0.0, pattern))
 
 
 def percent(risk: float | None) -> str:

@@ -12,10 +12,17 @@ from flask_babel import ngettext
 
 from app.context import database, now, settings
 from app.domain.roles import Capability
-from app.inputs.class_setup import AssignPattern, AssignRoles, ChangeClass, ChangeRoleParts
+from app.inputs.class_setup import (
+    AssignPattern,
+    AssignRoles,
+    ChangeClass,
+    ChangeRoleParts,
+    DescribeJob,
+)
 from app.inputs.equipment import AddComponent, AddRole, CreateSite
 from app.queries import first_run as questions
 from app.queries import training
+from app.queries.class_jobs import class_jobs
 from app.queries.model_card.penalties import own_penalties
 from app.services import class_setup, classes, places
 from app.services.imports.codes import code_of
@@ -94,6 +101,7 @@ def class_page(
         groups = questions.sensor_groups(session, scope=scope, class_id=class_id)
         roles = questions.role_rows(session, scope=scope, class_id=class_id)
         penalties = own_penalties(session, class_id=class_id)
+        jobs = class_jobs(session, class_id=class_id)
     return render_template(
         "first_run/class.html",
         row=row,
@@ -102,6 +110,7 @@ def class_page(
         role_choices=[(role.code, role.name) for role in roles],
         settings=_as_typed(row),
         penalties=penalties,
+        jobs=jobs,
         given=given or {},
         errors=errors or {},
         refused=request.endpoint if errors else "",
@@ -174,6 +183,19 @@ def change_parts(class_id: int) -> ResponseReturnValue:
         else _("Nothing was changed.")
     )
     return redirect(url_for(".class_form", class_id=class_id, _anchor="parts"), 303)
+
+
+@blueprint.post("/classes/<int:class_id>/jobs")
+@needs(Capability.PLAN)
+@redrawn_by(class_page)
+def describe_job(class_id: int) -> ResponseReturnValue:
+    """Say what a job on a component takes, and what to look at, bring and order."""
+    job = DescribeJob.parse(form_data())
+    with database().transaction() as session:
+        _require(session, class_id)
+        class_setup.describe_job(session, class_id=class_id, job=job, now=now(), by=me())
+    notice(_("Job saved."))
+    return redirect(url_for(".class_form", class_id=class_id, _anchor="jobs"), 303)
 
 
 @blueprint.post("/classes/<int:class_id>/sensors")

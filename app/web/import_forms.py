@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -16,6 +14,7 @@ from app.services.imports.csvfile import CsvFile
 from app.services.imports.date_formats import PATTERNS, reads
 from app.services.imports.proposal import date_choices
 from app.services.imports.taking_in import Given
+from app.web.downloads import csv_text
 from app.web.filters import day
 
 ISO = "iso"
@@ -24,7 +23,6 @@ LONGEST_SAMPLE = 40
 LOOKED_AT = 50
 # A day no other pattern reads in the same way.
 _SHOWN_AS = datetime(2026, 12, 31, 14, 5)  # noqa: DTZ001 (an example of how it is written)
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +100,10 @@ def date_options(given: Given) -> DateOptions:
 
 def problems_csv(view: ImportView) -> str:
     """Table, row, column and reason of every listed problem."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(["table", "row", "column", "reason"])
-    for line in view.problems:
-        writer.writerow([line.table, line.row, _neutral(line.column), _neutral(line.reason)])
-    return out.getvalue()
+    return csv_text(
+        ("table", "row", "column", "reason"),
+        ((line.table, line.row, line.column, line.reason) for line in view.problems),
+    )
 
 
 def _question(given: Given, patterns: Sequence[str]) -> tuple[str, tuple[DateChoice, ...]]:
@@ -143,8 +139,3 @@ def _short(text: str) -> str:
     return (
         text if len(text) <= LONGEST_SAMPLE else f"{text[:LONGEST_SAMPLE]}\N{HORIZONTAL ELLIPSIS}"
     )
-
-
-def _neutral(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(FORMULA_SIGNS) else text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -22,6 +22,7 @@ from app.services.imports.kinds import KINDS, kind_of
 from app.services.imports.preview import preview
 from app.web.access import needs
 from app.web.auth import me
+from app.web.downloads import csv_file
 from app.web.forms import notice, redrawn_by, whole
 from app.web.import_forms import as_sent, date_options, explained, problems_csv, samples
 
@@ -77,7 +78,7 @@ def new_page(
 def example(kind: str) -> ResponseReturnValue:
     """A small file of this kind."""
     text = "\r\n".join(kind_of(kind).example) + "\r\n"
-    return _csv(text, f"{kind}-example.csv")
+    return csv_file(text, f"{kind}-example.csv")
 
 
 @blueprint.post("/new/<kind>")
@@ -172,7 +173,7 @@ def problems(import_id: int) -> ResponseReturnValue:
     """The problems of the last check or of the import, as a file."""
     with database().reading() as session:
         view = questions.import_view(session, scope=me().scope, import_id=import_id)
-    return _csv(problems_csv(view), f"import-{import_id}-problems.csv")
+    return csv_file(problems_csv(view), f"import-{import_id}-problems.csv")
 
 
 def _open_parts(view: ImportView, form: Mapping[str, str] | None) -> dict[str, Any]:
@@ -202,9 +203,3 @@ def _site() -> int:
     if not sites:
         raise RuleBroken(_("There is no site yet: the first steps begin with its name."))
     raise InvalidInput({"site_id": _("Choose the site the file is about.")})
-
-
-def _csv(text: str, name: str) -> Response:
-    answer = Response(text, mimetype="text/csv")
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer

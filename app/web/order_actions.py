@@ -18,7 +18,7 @@ from app.web.access import needs
 from app.web.auth import me
 from app.web.conflicts import both_shown
 from app.web.forms import back_to, form_data, notice, redrawn_by, seen_version
-from app.web.order_pages import order_page
+from app.web.order_pages import hosts, order_page
 from app.web.words import has_form, label
 from app.web.words.dismissals import CONSEQUENCES
 
@@ -38,6 +38,8 @@ DONE = {
     Action.CANCEL: N_("Cancelled."),
     Action.DISMISS: N_("Dismissed. The reason is kept for the next nights."),
     Action.SNOOZE: N_("Put off. It comes back into the inbox on that day."),
+    Action.ABSORB: N_("Joined. What is found on the other order answers the suggestion."),
+    Action.INSPECT: N_("Somebody looks first. The suggestion waits for the answer."),
 }
 MOMENTS = ("planned_start_at", "failed_at")
 # How the fields of a form become those of its input, where they are not the same.
@@ -79,6 +81,7 @@ def form_page(
         consequences=[(code.value, label(code), text) for code, text in CONSEQUENCES.items()],
         quiet=snoozing.DISMISSED_FOR,
         decide_in=snoozing.DECIDE_IN,
+        hosts=hosts(work_order_id) if action == Action.ABSORB else (),
         back=(given or request.args).get("next", ""),
         given=given or {},
         errors=errors or {},

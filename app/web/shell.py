@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,7 @@ from flask_wtf.csrf import CSRFProtect
 
 from app.context import now, settings
 from app.domain.roles import Capability
-from app.web import label_reviews
+from app.web import label_reviews, storms
 from app.web.local_time import zone
 
 
@@ -27,25 +28,57 @@ class Entry:
     needs: Capability = Capability.VIEW
 
 
-NAVIGATION = (
-    Entry("dashboard.index", _("Dashboard"), "dashboard"),
-    Entry("my_work.index", _("My work"), "wrench", Capability.WORK),
-    Entry("work_orders.index", _("Work orders"), "clipboard"),
-    Entry("label_reviews.index", _("Label review"), "edit", Capability.PLAN),
-    Entry("equipment.index", _("Equipment"), "machine"),
-    Entry("predictions.index", _("Predictions"), "pulse"),
-    Entry("readiness.index", _("Readiness"), "steps"),
-    Entry("record.index", _("Record"), "check"),
-    Entry("savings.index", _("Savings"), "coin"),
-    Entry("schedules.index", _("Preventive"), "calendar"),
-    Entry("order_rules.index", _("Order rules"), "inbox"),
-    Entry("training.index", _("Training"), "moon"),
-    Entry("imports.index", _("Import"), "import", Capability.PLAN),
-    Entry("users.index", _("People"), "people", Capability.ADMINISTER),
+# Under their heading; the first ones need none.
+NAVIGATION: tuple[tuple[Any, tuple[Entry, ...]], ...] = (
+    (
+        "",
+        (
+            Entry("dashboard.index", _("Dashboard"), "dashboard"),
+            Entry("my_work.index", _("My work"), "wrench", Capability.WORK),
+        ),
+    ),
+    (
+        _("Work"),
+        (
+            Entry("work_orders.index", _("Work orders"), "clipboard"),
+            Entry("label_reviews.index", _("Label review"), "edit", Capability.PLAN),
+            Entry("schedules.index", _("Preventive"), "calendar"),
+            Entry("stop_windows.index", _("Stop windows"), "pause"),
+        ),
+    ),
+    (
+        _("Predictions"),
+        (
+            Entry("predictions.index", _("Predictions"), "pulse"),
+            Entry("storms.index", _("Storms"), "alert", Capability.PLAN),
+            Entry("record.index", _("Record"), "check"),
+            Entry("savings.index", _("Savings"), "coin"),
+            Entry("readiness.index", _("Readiness"), "steps"),
+            Entry("training.index", _("Training"), "moon"),
+        ),
+    ),
+    (
+        _("Rules"),
+        (
+            Entry("order_rules.index", _("Order rules"), "inbox"),
+            Entry("conditions.index", _("Limits"), "sensor"),
+        ),
+    ),
+    (
+        _("Plant"),
+        (
+            Entry("equipment.index", _("Equipment"), "machine"),
+            Entry("imports.index", _("Import"), "import", Capability.PLAN),
+            Entry("users.index", _("People"), "people", Capability.ADMINISTER),
+        ),
+    ),
 )
 
 # Entries that are there only while something waits, with how much does.
-QUEUES = {"label_reviews.index": label_reviews.waiting}
+QUEUES = {
+    "label_reviews.index": label_reviews.waiting,
+    "storms.index": storms.waiting,
+}
 
 
 def install(app: Flask) -> None:
@@ -64,7 +97,7 @@ def _shell() -> dict[str, Any]:
     may = current_user.actor.may if known else (lambda _capability: False)
     queues = {endpoint: count() for endpoint, count in QUEUES.items()}
     return {
-        "navigation": [e for e in NAVIGATION if may(e.needs) and queues.get(e.endpoint, 1)],
+        "navigation": _navigation(may, queues),
         "queues": queues,
         "may_work": may(Capability.WORK),
         "may_plan": may(Capability.PLAN),
@@ -75,6 +108,17 @@ def _shell() -> dict[str, Any]:
         "language": _language(),
         "zone_name": zone().key if known else "UTC",
     }
+
+
+def _navigation(
+    may: Callable[[Capability], bool], queues: Mapping[str, int]
+) -> list[tuple[Any, list[Entry]]]:
+    """The groups of the left bar with what this person sees of each; none that is empty."""
+    seen = [
+        (heading, [e for e in entries if may(e.needs) and queues.get(e.endpoint, 1)])
+        for heading, entries in NAVIGATION
+    ]
+    return [(heading, entries) for heading, entries in seen if entries]
 
 
 def next_page(after: str) -> str:

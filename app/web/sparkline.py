@@ -38,7 +38,7 @@ def spark(trace: Trace) -> Spark:
     ]
     known = [point for point in points if point is not None]
     return Spark(
-        lines=tuple(_polyline(stretch) for stretch in _stretches(points)),
+        lines=tuple(polyline(stretch) for stretch in stretches(points)),
         limit=None if trace.limit is None else height(trace.limit),
         last=known[-1] if known else None,
     )
@@ -53,7 +53,8 @@ def _range(trace: Trace) -> tuple[float, float]:
     return low - room, high + room
 
 
-def _stretches(points: Sequence[Point | None]) -> list[list[Point]]:
+def stretches(points: Sequence[Point | None]) -> list[list[Point]]:
+    """The unbroken runs of points that make a line."""
     found: list[list[Point]] = [[]]
     for point in points:
         if point is None:
@@ -63,5 +64,6 @@ def _stretches(points: Sequence[Point | None]) -> list[list[Point]]:
     return [stretch for stretch in found if len(stretch) > 1]
 
 
-def _polyline(stretch: Sequence[Point]) -> str:
+def polyline(stretch: Sequence[Point]) -> str:
+    """The `points` of an SVG polyline."""
     return " ".join(f"{x:g},{y:g}" for x, y in stretch)

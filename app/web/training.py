@@ -96,7 +96,7 @@ def next_night() -> ResponseReturnValue:
     A page on which somebody may be writing offers it with a link instead.
     """
     found, here = _next_night(), urlsplit(request.headers.get("HX-Current-URL", "")).path
-    lists = {url_for(entry.endpoint) for entry in NAVIGATION}
+    lists = {url_for(entry.endpoint) for _heading, entries in NAVIGATION for entry in entries}
     more = {"HX-Refresh": "true"} if found.step is None and here in lists else {}
     return (
         render_template("training/_clock.html", night=found, plant_now=now(), here=here),

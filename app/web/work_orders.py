@@ -31,7 +31,7 @@ from app.web.auth import me
 from app.web.conflicts import both_shown
 from app.web.forms import coded, form_data, notice, redrawn_by, seen_version, wants_fragment, whole
 from app.web.local_time import today
-from app.web.order_pages import order_page
+from app.web.order_pages import order_page, pictured, service_windows, suggestion
 from app.web.words import label
 
 blueprint = Blueprint("work_orders", __name__, url_prefix="/work-orders")
@@ -83,8 +83,15 @@ def detail_page(
 ) -> str:
     """The page of an order, with what was wrong about the note or the assignment."""
     page = order_page(work_order_id)
+    found = suggestion(work_order_id)
     return render_template(
-        "work_orders/detail.html", page=page, given=given or {}, errors=errors or {}
+        "work_orders/detail.html",
+        page=page,
+        suggestion=found,
+        pictured=pictured(found),
+        service_windows=service_windows(work_order_id),
+        given=given or {},
+        errors=errors or {},
     )
 
 

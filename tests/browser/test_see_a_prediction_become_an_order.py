@@ -74,7 +74,8 @@ def _open_the_riskiest_machine(page: Page) -> tuple[str, str]:
     title = suggested.locator(".line-title").inner_text()
     suggested.click()
     expect(page.get_by_role("heading", level=1)).to_have_text(title)
-    assert _reasons(page.get_by_role("region", name="Why this order")) == reasons
+    why = page.get_by_role("region", name="Why: what points to it")
+    assert why.locator(".why-said").all_inner_texts() == reasons
     return tag, title
 
 

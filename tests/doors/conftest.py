@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 
 import pytest
 from flask import Flask
+from werkzeug.serving import make_server
 
 from app.config import Settings
 from app.db import Database
@@ -37,3 +39,14 @@ def visit(app: Flask) -> Visit:
         return visitor
 
     return open_site
+
+
+@pytest.fixture
+def address(app: Flask) -> Iterator[str]:
+    """The application on a free port of this machine."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.port}"
+    server.shutdown()
+    thread.join()

@@ -22,7 +22,7 @@ from app.queries import fleet
 from app.queries.order_rules import order_rules
 from app.services import classes
 from app.services import order_rules as deeds
-from app.web.order_rules import share, span
+from app.web.words.order_rules import share, span
 from tests.doors.conftest import Visit
 from tests.doors.visitor import Visitor
 from tests.plant import Plant
@@ -35,12 +35,15 @@ RULE = {
     "planned_cost": "5",
     "unplanned_cost": "25",
     "detection_share": "0.8",
+    "life_value": "0",
     "horizon_hours": "336",
     "lead_hours": "72",
     "review_hours": "24",
     "cooldown_hours": "168",
     "weekly_budget": "3",
+    "storm_share": "0.3",
     "approve_first": "true",
+    "reason": "Agreed with the crew.",
 }
 
 
@@ -134,7 +137,7 @@ def test_of_two_who_save_at_once_one_is_refused(
 
     def change(cost: float) -> str:
         rule = ChangeOrderRule(
-            equipment_class_id=class_id, inspection_cost=cost, weekly_budget=None
+            equipment_class_id=class_id, inspection_cost=cost, weekly_budget=None, reason="Dear."
         )
         both.wait()
         try:
@@ -163,7 +166,7 @@ def test_older_rules_stay_on_record_with_who_changed_what(
     assert history.index("ann") < history.index("adam")
     assert "Lead: 3 days, now 2 days" in history
     assert "New orders: Approve first, now Automatic" in history
-    assert "The first rule of this class: orders from a risk of 6.3 %" in history
+    assert "The first rule: orders from a risk of 6.3 %" in history
     assert history.count("in force") == 1
 
 

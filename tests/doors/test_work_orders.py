@@ -97,7 +97,7 @@ def test_the_page_of_a_suggestion_shows_its_evidence(make: Plant, ann: Actor, vi
 
     page = visit(ann).text(f"/work-orders/{order}")
 
-    assert "Why this order" in page
+    assert "What is likely, and how sure" in page
     assert "42 %" in page
 
 

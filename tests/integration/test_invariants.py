@@ -29,9 +29,10 @@ from app.queries.invariants import CHECKS, MOST_PER_CHECK, violations
 from app.services import schedules
 from app.services.work_orders import ledger
 from tests.plant import Plant
+from tests.policy_breakers import POLICY_BREAKERS
 
 Breaker = Callable[[Session], None]
-BREAKERS: dict[str, Breaker] = {}
+BREAKERS: dict[str, Breaker] = dict(POLICY_BREAKERS)
 CONTENT = b"a predictor"
 
 

@@ -180,6 +180,48 @@ def test_a_risk_that_is_over_proposes_withdrawal_and_closes_nothing(make, night,
     ]
 
 
+def vibration(value: float) -> dict[str, object]:
+    """A stored driver: normal is 2.0 +- 0.5."""
+    return {
+        "group": "role:vibration",
+        "name": "Vibration",
+        "unit": "mm/s",
+        "value": value,
+        "normal": 2.0,
+        "spread": 0.5,
+        "sentence": f"Vibration {value} mm/s, normal 2",
+    }
+
+
+def test_a_risk_that_grew_says_why_in_the_orders_history(make, night) -> None:
+    night.drivers = [vibration(2.5)]
+    night({PUMP: 0.07})
+    night.drivers = [vibration(3.6)]
+
+    night({PUMP: 0.6}, days=1)
+
+    assert make.all(WorkOrderHistory)[-1].note == (
+        "Risk grew from 7.0% to 60.0%: vibration left its normal: 3.6 mm/s, normal 2;"
+        " priority normal -> urgent."
+    )
+
+
+def test_a_withdrawal_says_what_is_back_at_normal_since_when(make, night) -> None:
+    night.drivers = [vibration(4.0)]
+    night({PUMP: 0.2})
+    night({PUMP: 0.41}, days=1)
+    night.drivers = [vibration(2.2)]
+    night({PUMP: 0.05}, days=2)
+
+    night({PUMP: 0.03}, days=3)
+
+    assert make.all(WorkOrderHistory)[-1].note == (
+        "Risk fell from 41.0% to 3.0%: vibration back at normal since 04 Mar 2026."
+        " Withdrawal proposed."
+    )
+    assert reasons(make)[-1].startswith("Risk fell from 5.0% to 3.0%: vibration back at normal")
+
+
 def test_a_risk_that_comes_back_takes_the_proposal_back(make, night) -> None:
     night({PUMP: 0.2})
     night({PUMP: 0.03}, days=1)

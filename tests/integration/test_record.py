@@ -10,17 +10,19 @@ import sqlalchemy as sa
 
 from app.db import Base, Database
 from app.db.equipment import Component, Equipment
-from app.db.work_orders import WorkOrder
+from app.db.work_orders import Finding, WorkOrder
 from app.domain.risk import Gate
 from app.domain.roles import EVERYWHERE, Actor, Scope, system
 from app.domain.warnings import Met
-from app.domain.work_orders import Action
+from app.domain.work_orders import Action, OrderType, Outcome, State
 from app.inputs.records import Known, RecordFailure
 from app.queries import record
 from app.queries.situations import Example, Situation, situations
+from app.queries.track_record import track_record
 from app.services import records, work_orders
 from tests.forecasts import WrittenNight
 from tests.plant import Plant
+from tests.statements import statements
 
 DAY = timedelta(days=1)
 Do = Callable[..., None]
@@ -39,15 +41,16 @@ def night(database: Database, make: Plant, now: datetime) -> WrittenNight:
 
 @pytest.fixture
 def do(database: Database, now: datetime, ann: Actor, tom: Actor) -> Do:
-    """Does an action on the only order, some days later: what is planned by ann, the rest tom."""
+    """Does an action on the only suggestion, days later: what is planned by ann, the rest tom."""
 
     def done(action: str, days: float, **data: object) -> None:
-        by = ann if action in ("accept", "dismiss") else tom
+        by = ann if action in ("accept", "dismiss", "absorb") else tom
         with database.transaction() as session:
+            suggested = sa.select(WorkOrder.id).where(WorkOrder.type == OrderType.PREDICTIVE)
             work_orders.act(
                 session,
                 action=Action(action),
-                work_order_id=session.scalars(sa.select(WorkOrder.id)).one(),
+                work_order_id=session.scalars(suggested).one(),
                 data=data,
                 expected_version=None,
                 now=now + days * DAY,
@@ -175,6 +178,91 @@ def test_nobody_sees_the_record_of_another_site(
     elsewhere = Scope(frozenset({make.site("south").id}))
 
     assert failures(database, now, elsewhere) == []
+
+
+def test_many_failures_are_not_asked_about_one_by_one(
+    database: Database, now: datetime, night: WrittenNight, fail: Fail
+) -> None:
+    def asked() -> int:
+        with database.reading() as session, statements(database) as sent:
+            record.failures(session, scope=EVERYWHERE, now=now + 99 * DAY)
+            record.feedback(session, scope=EVERYWHERE, now=now + 99 * DAY)
+        return len(sent)
+
+    night({("P-101", "bearing"): 0.01, ("P-102", "bearing"): 0.01})
+    fail(3)
+    alone = asked()
+    for days in range(4, 12):
+        fail(days)
+        fail(days, "P-102")
+
+    assert asked() == alone
+
+
+# --- work that was there already
+
+
+def test_a_suggestion_that_became_part_of_other_work_had_warned(
+    database: Database, now: datetime, night: WrittenNight, fail: Fail, do: Do, make: Plant
+) -> None:
+    night({("P-101", "bearing"): 0.4})
+    host = absorbed_into(make, do, days=1)
+    fail(3)
+
+    with database.reading() as session:
+        (line,) = record.failures(session, scope=EVERYWHERE, now=now + 9 * DAY)
+        told = record.feedback(session, scope=EVERYWHERE, now=now + 9 * DAY)
+        answers = record.answers(session, scope=EVERYWHERE, now=now + 9 * DAY)
+    assert (line.met, line.lead_hours) == (Met.WARNED, 72.0)
+    assert line.order_id != host
+    assert (told.dismissals, told.whole.dismissed, answers.rows) == ((), 0, ())
+
+
+def test_what_its_host_found_is_the_answer(
+    database: Database, now: datetime, night: WrittenNight, do: Do, make: Plant, tom: Actor
+) -> None:
+    night({("P-101", "bearing"): 0.4})
+    host = absorbed_into(make, do, days=1)
+    with database.transaction() as session:
+        order = session.get_one(WorkOrder, host)
+        order.state, order.assignee_id = State.IN_PROGRESS, tom.id
+        session.add(
+            Finding(
+                work_order_id=host,
+                equipment_id=order.equipment_id,
+                at=now + 2 * DAY,
+                recorded_at=now + 2 * DAY,
+                outcome=Outcome.FAULT_AS_PREDICTED,
+            )
+        )
+
+    with database.reading() as session:
+        (found,) = record.findings(session, scope=EVERYWHERE, now=now + 9 * DAY)
+        (answer,) = record.answers(session, scope=EVERYWHERE, now=now + 9 * DAY).rows
+        count = track_record(session, equipment_id=found.equipment_id, now=now + 9 * DAY)
+    assert (found.order_id, found.risk, found.lead_hours) == (host, 0.4, 48.0)
+    assert (answer.order_id, answer.outcome) == (host, Outcome.FAULT_AS_PREDICTED)
+    assert (count.raised, count.as_predicted, count.dismissed) == (1, 1, 0)
+
+
+def test_work_a_forecast_agreed_with_was_in_hand_when_the_machine_failed(
+    database: Database, now: datetime, night: WrittenNight, fail: Fail, make: Plant
+) -> None:
+    host = make.order(make.equipment("P-101"), component_id=make.component().id)
+    decided = night({("P-101", "bearing"): 0.4})
+    fail(3)
+
+    with database.reading() as session:
+        (line,) = record.failures(session, scope=EVERYWHERE, now=now + 9 * DAY)
+    assert decided.raised == ()
+    assert (line.met, line.order_id, line.lead_hours) == (Met.WARNED, host, 72.0)
+
+
+def absorbed_into(make: Plant, do: Do, *, days: float) -> int:
+    """A person's older order on the same machine takes the only suggestion in; returns it."""
+    host = make.order(make.equipment("P-101"), title="Change the oil")
+    do("absorb", days, into_order_id=host)
+    return host
 
 
 # --- findings and their sum

@@ -7,12 +7,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.cli.imports.sample_plant import import_plant
-from app.db.equipment import Equipment, EquipmentClass, OrderRuleRow
+from app.db.equipment import Component, Equipment, EquipmentClass, OrderRuleRow
 from app.db.records import Failure, ServiceRecord
 from app.db.schedules import PreventiveSchedule
 from app.db.sensors import Sensor
+from app.db.stop_windows import StopWindow
 from app.domain.roles import system
 from sample_data.generate import begin, collect
+from sample_data.jobs import WINDOWS
 
 END = datetime(2026, 2, 1, tzinfo=UTC)
 
@@ -46,6 +48,21 @@ def test_a_class_decides_by_its_own_costs(database, make, plant):
     rule = make.all(OrderRuleRow, equipment_class_id=pump.id)[0]
     assert (rule.inspection_cost, rule.planned_cost, rule.unplanned_cost) == (180, 900, 4500)
     assert (pump.running_role, pump.running_above) == ("motor_current", 5.0)
+
+
+def test_jobs_and_stop_windows_are_said_once_and_a_planner_has_the_last_word(database, make, plant):
+    take_in(database, collect(plant, plant.advance(5)))
+    stops = {(row.title, row.rrule) for row in make.all(StopWindow)}
+    with database.transaction() as session:
+        session.get_one(Component, make.all(Component, code="seal")[0].id).job_hours = 9.0
+
+    take_in(database, collect(plant, plant.advance(1)))
+
+    parts = make.all(Component)
+    assert all(part.job_hours and part.part_lead_hours and part.look_first for part in parts)
+    assert make.all(Component, code="seal")[0].job_hours == 9.0
+    assert ("Saturday stop", "FREQ=WEEKLY;INTERVAL=1;BYDAY=SA") in stops
+    assert len(make.all(StopWindow)) == len(WINDOWS)
 
 
 def test_the_same_history_twice_adds_nothing(database, plant):

@@ -12,8 +12,9 @@ from app.domain.roles import EVERYWHERE, Actor, Scope
 from app.domain.work_orders import Action, State
 from app.inputs.equipment import SetOrderRule
 from app.inputs.records import Known, RecordFailure
+from app.inputs.savings import AssumeSavings
 from app.queries.savings import Origin, SavingsPage, savings_page
-from app.services import classes, records, work_orders
+from app.services import classes, records, savings, work_orders
 from tests.plant import Plant
 
 
@@ -28,7 +29,16 @@ def priced(database: Database, make: Plant, now: datetime, adam: Actor) -> Plant
     )
     with database.transaction() as session:
         classes.set_order_rule(session, rule=rule, now=now - timedelta(days=90), by=adam)
+    assume(make, adam, days=-90, system_cost_per_year=0, life_given_up_percent=10)
     return make
+
+
+def assume(make: Plant, by: Actor, *, days: float, seen: int | None = None, **terms: float) -> int:
+    """Enters assumptions that are in force from some days from now on."""
+    effective_at = make.now + timedelta(days=days)
+    given = AssumeSavings(effective_at=effective_at, reason="As agreed.", **terms)
+    with make.database.transaction() as session:
+        return savings.assume(session, given=given, expected_id=seen, now=make.now, by=by)
 
 
 def ask(database: Database, now: datetime, scope: Scope = EVERYWHERE, **typed: str) -> SavingsPage:
@@ -60,7 +70,7 @@ def test_a_fault_found_counts_with_its_chance_of_a_breakdown(
     order = priced.predicted_order(priced.equipment(), risk=0.4)
     close(database, priced, tom, order, outcome="fault_as_predicted", function="degraded")
 
-    book = ask(database, now, system_cost_per_year="0", life_given_up_percent="10").ledger
+    book = ask(database, now).ledger
 
     (entry,) = book.found
     assert entry.line.order_id == order
@@ -94,7 +104,7 @@ def test_a_false_alarm_costs_what_was_done_for_nothing(
     order = priced.predicted_order(priced.equipment())
     close(database, priced, tom, order, outcome=outcome, function="none")
 
-    book = ask(database, now, system_cost_per_year="0").ledger
+    book = ask(database, now).ledger
 
     assert [entry.line.order_id for entry in book.alarms] == [order]
     assert book.total.likely == -cost
@@ -107,7 +117,7 @@ def test_an_order_that_came_too_late_avoided_nothing(
     finding = {"outcome": "fault_as_predicted", "function": "lost", "failed_at": now}
     close(database, priced, tom, order, **finding)
 
-    book = ask(database, now, system_cost_per_year="0").ledger
+    book = ask(database, now).ledger
 
     assert [line.order_id for line in book.too_late] == [order]
     assert (book.found, book.total.likely) == ((), 0)
@@ -123,7 +133,7 @@ def test_a_failure_is_listed_with_its_cost_and_not_subtracted(
     with database.transaction() as session:
         records.add_failures(session, failures=[failed], known=Known.AT, now=later, by=adam)
 
-    book = ask(database, later, system_cost_per_year="0").ledger
+    book = ask(database, later).ledger
 
     assert [(missed.line.tag, missed.cost) for missed in book.failures] == [("P-101", 2500)]
     assert book.total.likely == 0

@@ -34,7 +34,13 @@ DATA: dict[Action, list[dict[str, Any]]] = {
     Action.REWORK: [{"reason": "not well done"}],
     Action.CANCEL: [{"reason": "not needed"}, {"reason": ""}],
     Action.SNOOZE: [{"snoozed_until": "2026-03-09T12:00:00Z"}, {}],
-    Action.DISMISS: [{"dismissal": "watched"}, {"dismissal": "because"}],
+    Action.DISMISS: [
+        {"dismissal": "watched"},
+        {"dismissal": "sensor_fault"},
+        {"dismissal": "because"},
+    ],
+    Action.ABSORB: [{"into_order_id": 1}, {"into_order_id": 1_000_000}, {}],
+    Action.INSPECT: [{}, {"due_on": "2026-03-01"}],
 }
 
 

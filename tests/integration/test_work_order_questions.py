@@ -155,7 +155,13 @@ def test_a_predicted_orders_page_shows_its_evidence(
     assert (night.risk, night.threshold, night.risk_hours) == (0.4, 0.0625, 96.0)
     assert night.drivers[0]["text"].startswith("vibration is 5.1")
     assert [line.action for line in page.history] == ["raised"]
-    assert page.actions == (Action.ACCEPT, Action.DISMISS, Action.SNOOZE)
+    assert page.actions == (
+        Action.ACCEPT,
+        Action.DISMISS,
+        Action.SNOOZE,
+        Action.INSPECT,
+        Action.ABSORB,
+    )
 
 
 def test_actions_are_those_of_the_person_who_asks(

@@ -19,7 +19,8 @@ from app.domain.roles import Actor
 from app.domain.schedules import ScheduleBasis
 from app.domain.work_orders import Action, Dismissal, Source, State
 from app.inputs.work_orders import AssignWorkOrder
-from app.services import work_orders
+from app.queries.storms import waiting_storms
+from app.services import storms, work_orders
 
 AT_HER_DESK = timedelta(hours=6, minutes=40)
 DAY = timedelta(days=1)
@@ -55,6 +56,9 @@ def morning(session: Session, seed: int, people: People, looks: Looks, now: date
         return
     for job in desk.jobs(session, (State.COMPLETED,), WorkOrder.completed_at < now - AT_HER_DESK):
         _act(session, job, Action.CLOSE, now, people.ann)
+    # She knows of no bad file or sensor in the sample plant: what came at once is real.
+    for storm in waiting_storms(session):
+        storms.release(session, storm_id=storm.id, expected_version=None, now=now, by=people.ann)
     for job in desk.suggestions(session, WAITING):
         _look_at(session, seed, people.ann, people.tom, looks, job, now)
     for job in desk.jobs(session, (State.OPEN,), WorkOrder.source == Source.SCHEDULE):

@@ -12,6 +12,7 @@ import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from app.cli.imports.sample_jobs import describe_jobs, release
 from app.db.equipment import Equipment
 from app.db.schedules import PreventiveSchedule
 from app.domain.batches import Counts
@@ -86,7 +87,7 @@ class Intake:
         """Find the plant's machines, and add those commissioned by its end with their sensors."""
         register = self._register
         site_id = _places(register, plant)
-        classes = {row.code: _class(register, row) for row in plant.classes}
+        classes = {row.code: self._class(row) for row in plant.classes}
         teams = {row.code: register.team(site_id, row.name) for row in plant.teams}
         known = registry.machines(self.session, scope=EVERYWHERE, site_id=site_id)
         sensors: dict[str, list[SensorRow]] = {}
@@ -102,6 +103,14 @@ class Intake:
                 self._machine[machine.tag] = register.equipment(given)
                 self._sensors(sensors.get(machine.tag, ()), class_id)
         self._know_components(plant, classes)
+        release(
+            self.session,
+            site_id=site_id,
+            machines=self._machine,
+            first_on=plant.start.date(),
+            now=self.now,
+            by=self.by,
+        )
 
     def readings(self, series: Mapping[SensorKey, Series]) -> None:
         """Machine by machine: memory stays bounded and each batch is one delivery on record."""
@@ -179,6 +188,26 @@ class Intake:
             else:
                 add(self.tables, "schedules", Counts(duplicate=1))
                 self._note_done(found, row)
+
+    def _class(self, row: ClassRow) -> int:
+        """The class's id; jobs on components that are new are described."""
+        register = self._register
+        known = register.classes().get(row.code)
+        new = [
+            part.code
+            for part in row.components
+            if known is None or register.known_component(known, part.code) is None
+        ]
+        class_id = _class(register, row)
+        describe_jobs(
+            self.session,
+            class_id=class_id,
+            class_code=row.code,
+            components=new,
+            now=self.now,
+            by=self.by,
+        )
+        return class_id
 
     def _keep_serial(self, row: EquipmentRow) -> None:
         """A unit that was exchanged keeps its place and its tag."""

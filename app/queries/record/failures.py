@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
-from app.db.equipment import Component, Equipment
+from app.db.equipment import Component, Equipment, EquipmentClass
+from app.db.places import Site
 from app.db.predictions import Decision, Forecast
 from app.db.records import Failure
+from app.db.training import TrainingRun
 from app.db.work_orders import ANY_MODE, Finding, WorkOrder, WorkOrderHistory
 from app.domain.risk import HELD, Verdict
 from app.domain.roles import Scope
@@ -23,7 +25,6 @@ from app.queries.predictions import seen
 
 # An order or a silence that ended longer before a failure did not speak of it.
 HORIZON = timedelta(days=14)
-_Key = tuple[int, str]
 _Said = TypeVar("_Said", Suggestion, Silence)
 
 
@@ -45,6 +46,10 @@ class FailureLine:
     forecast_id: int | None
     risk: float | None
     risk_hours: float | None
+    component_id: int | None = None
+    class_id: int = 0
+    class_name: str = ""
+    site_name: str = ""
 
 
 def failures(
@@ -52,43 +57,64 @@ def failures(
 ) -> tuple[FailureLine, ...]:
     """Every failure of a machine after its first forecast, the newest first."""
     rows = session.execute(_failed(scope, now, equipment_id)).all()
-    machines = {machine.id for _, machine, _ in rows}
+    machines = {row.Equipment.id for row in rows}
     told = _suggestions(session, machines)
     silent = _silences(session, machines)
-    return tuple(_line(session, *row, told=told, silent=silent) for row in rows)
+    return tuple(_line(row, told=told, silent=silent) for row in rows)
 
 
-def _failed(
-    scope: Scope, now: datetime, equipment_id: int | None
-) -> sa.Select[Failure, Equipment, Component]:
-    first = (
-        sa.select(Forecast.equipment_id, sa.func.min(Forecast.as_of).label("at"))
-        .group_by(Forecast.equipment_id)
-        .subquery()
+def _failed(scope: Scope, now: datetime, equipment_id: int | None) -> Any:
+    """Failures with their machine and the last forecast of their component issued before."""
+    earlier = aliased(Forecast)
+    was_forecast = sa.exists().where(
+        earlier.equipment_id == Failure.equipment_id, earlier.as_of < Failure.at
     )
     asked = (
-        sa.select(Failure, Equipment, Component)
+        sa.select(
+            Failure,
+            Equipment,
+            Component,
+            EquipmentClass.name.label("class_name"),
+            Site.name.label("site_name"),
+            Forecast.id.label("forecast_id"),
+            Forecast.risk,
+            Forecast.risk_hours,
+        )
         .join(Equipment, Equipment.id == Failure.equipment_id)
-        .join(first, first.c.equipment_id == Equipment.id)
+        .join(EquipmentClass, EquipmentClass.id == Equipment.equipment_class_id)
+        .join(Site, Site.id == Equipment.site_id)
         .outerjoin(Component, Component.id == Failure.component_id)
-        .where(seen(Equipment.site_id, scope), Failure.at > first.c.at, Failure.at <= now)
+        .outerjoin(Forecast, Forecast.id == _last_forecast())
+        .where(seen(Equipment.site_id, scope), was_forecast, Failure.at <= now)
         .order_by(Failure.at.desc(), Failure.id.desc())
     )
     return asked if equipment_id is None else asked.where(Equipment.id == equipment_id)
 
 
+def _last_forecast() -> sa.ScalarSelect[int]:
+    """One index seek a failure: the newest forecast of its component issued before it."""
+    return (
+        sa.select(Forecast.id)
+        .where(
+            Forecast.equipment_id == Failure.equipment_id,
+            Forecast.mode == sa.func.coalesce(Component.code, ANY_MODE),
+            Forecast.as_of < Failure.at,
+        )
+        .order_by(Forecast.as_of.desc(), Forecast.id.desc())
+        .limit(1)
+        .correlate(Failure, Component)
+        .scalar_subquery()
+    )
+
+
 def _line(
-    session: Session,
-    failure: Failure,
-    machine: Equipment,
-    component: Component | None,
+    row: Any,
     *,
-    told: Mapping[_Key, Sequence[Suggestion]],
-    silent: Mapping[_Key, Sequence[Silence]],
+    told: Mapping[int, Mapping[str, Sequence[Suggestion]]],
+    silent: Mapping[int, Mapping[str, Sequence[Silence]]],
 ) -> FailureLine:
-    mode = None if component is None else component.code
-    meeting = _meeting(failure, mode, told, silent)
-    forecast = _last_forecast(session, machine.id, mode or ANY_MODE, failure.at)
+    failure, machine, component = row.Failure, row.Equipment, row.Component
+    meeting = _meeting(failure, None if component is None else component.code, told, silent)
     return FailureLine(
         failure_id=failure.id,
         at=failure.at,
@@ -101,17 +127,21 @@ def _line(
         order_id=meeting.order_id,
         run_id=meeting.run_id,
         repair_order_id=failure.work_order_id,
-        forecast_id=None if forecast is None else forecast.id,
-        risk=None if forecast is None else forecast.risk,
-        risk_hours=None if forecast is None else forecast.risk_hours,
+        forecast_id=row.forecast_id,
+        risk=row.risk,
+        risk_hours=row.risk_hours,
+        component_id=failure.component_id,
+        class_id=machine.equipment_class_id,
+        class_name=row.class_name,
+        site_name=row.site_name,
     )
 
 
 def _meeting(
     failure: Failure,
     mode: str | None,
-    told: Mapping[_Key, Sequence[Suggestion]],
-    silent: Mapping[_Key, Sequence[Silence]],
+    told: Mapping[int, Mapping[str, Sequence[Suggestion]]],
+    silent: Mapping[int, Mapping[str, Sequence[Silence]]],
 ) -> Meeting:
     """Judged by the orders of the component, those of no particular one, or, when it is not
     known what failed, by all of the machine's."""
@@ -126,17 +156,19 @@ def _meeting(
     )
 
 
-def _of(rows: Mapping[_Key, Sequence[_Said]], machine: int, mode: str | None) -> list[_Said]:
-    return [
-        row
-        for (owner, known), found in rows.items()
-        if owner == machine and (mode is None or known in (mode, ANY_MODE))
-        for row in found
-    ]
+def _of(
+    rows: Mapping[int, Mapping[str, Sequence[_Said]]], machine: int, mode: str | None
+) -> list[_Said]:
+    known = rows.get(machine, {})
+    modes = known if mode is None else {mode, ANY_MODE}
+    return [row for each in modes for row in known.get(each, ())]
 
 
-def _suggestions(session: Session, machines: Iterable[int]) -> dict[_Key, list[Suggestion]]:
+def _suggestions(
+    session: Session, machines: Iterable[int]
+) -> dict[int, dict[str, list[Suggestion]]]:
     """Every predicted order of the machines, with when it was accepted and when it ended."""
+    host = aliased(WorkOrder)
     accepted = (
         sa.select(WorkOrderHistory.work_order_id, sa.func.min(WorkOrderHistory.at).label("at"))
         .where(WorkOrderHistory.action == Action.ACCEPT.value)
@@ -144,16 +176,53 @@ def _suggestions(session: Session, machines: Iterable[int]) -> dict[_Key, list[S
         .subquery()
     )
     rows = session.execute(
-        sa.select(WorkOrder, accepted.c.at, Finding.at)
+        sa.select(WorkOrder, accepted.c.at, Finding.at, host.completed_at, host.closed_at)
+        .outerjoin(host, host.id == WorkOrder.absorbed_into_id)
         .outerjoin(accepted, accepted.c.work_order_id == WorkOrder.id)
         .outerjoin(Finding, Finding.work_order_id == WorkOrder.id)
         .where(WorkOrder.type == OrderType.PREDICTIVE, WorkOrder.equipment_id.in_(set(machines)))
         .order_by(WorkOrder.id)
     )
-    found: dict[_Key, list[Suggestion]] = defaultdict(list)
-    for order, accepted_at, found_at in rows:
-        found[order.equipment_id, order.mode].append(_suggestion(order, accepted_at, found_at))
+    found: dict[int, dict[str, list[Suggestion]]] = defaultdict(lambda: defaultdict(list))
+    for order, accepted_at, found_at, done_at, closed_at in rows:
+        said = _suggestion(order, accepted_at, found_at)
+        if order.absorbed_into_id is not None:
+            # Its work was accepted as part of another order and ends with that.
+            accepted_at, ended_at = found_at or order.created_at, done_at or closed_at
+            said = replace(said, accepted_at=accepted_at, ended_at=ended_at, is_dismissed=False)
+        found[order.equipment_id][order.mode].append(said)
+    for equipment_id, mode, said in _joined(session, machines):
+        found[equipment_id][mode].append(said)
     return found
+
+
+def _joined(session: Session, machines: Iterable[int]) -> Iterator[tuple[int, str, Suggestion]]:
+    """Work that was in hand already when a night's forecast agreed with it: no order was raised,
+    and none was needed."""
+    rows = session.execute(
+        sa.select(
+            Decision.equipment_id,
+            Decision.mode,
+            WorkOrder.id,
+            WorkOrder.completed_at,
+            WorkOrder.closed_at,
+            sa.func.min(TrainingRun.as_of),
+        )
+        .join(TrainingRun, TrainingRun.id == Decision.run_id)
+        .join(WorkOrder, WorkOrder.id == Decision.work_order_id)
+        .where(Decision.verdict == Verdict.ABSORBED, Decision.equipment_id.in_(set(machines)))
+        .group_by(
+            Decision.equipment_id,
+            Decision.mode,
+            WorkOrder.id,
+            WorkOrder.completed_at,
+            WorkOrder.closed_at,
+        )
+        .order_by(WorkOrder.id, Decision.mode)
+    )
+    for equipment_id, mode, order_id, completed_at, closed_at, since in rows:
+        ended_at = completed_at or closed_at
+        yield equipment_id, mode, Suggestion(order_id, since, since, ended_at, is_dismissed=False)
 
 
 def _suggestion(
@@ -171,7 +240,7 @@ def _suggestion(
     )
 
 
-def _silences(session: Session, machines: Iterable[int]) -> dict[_Key, list[Silence]]:
+def _silences(session: Session, machines: Iterable[int]) -> dict[int, dict[str, list[Silence]]]:
     rows = session.execute(
         sa.select(Decision, Forecast.as_of)
         .join(Forecast, Forecast.id == Decision.forecast_id)
@@ -181,18 +250,8 @@ def _silences(session: Session, machines: Iterable[int]) -> dict[_Key, list[Sile
         )
         .order_by(Decision.id)
     )
-    found: dict[_Key, list[Silence]] = defaultdict(list)
+    found: dict[int, dict[str, list[Silence]]] = defaultdict(lambda: defaultdict(list))
     for decision, as_of in rows:
         silence = Silence(decision.run_id, as_of, decision.verdict is Verdict.WITHHELD)
-        found[decision.equipment_id, decision.mode].append(silence)
+        found[decision.equipment_id][decision.mode].append(silence)
     return found
-
-
-def _last_forecast(session: Session, machine: int, mode: str, at: datetime) -> Forecast | None:
-    """One index seek: the newest forecast of this component issued before the failure."""
-    return session.scalar(
-        sa.select(Forecast)
-        .where(Forecast.equipment_id == machine, Forecast.mode == mode, Forecast.as_of < at)
-        .order_by(Forecast.as_of.desc(), Forecast.id.desc())
-        .limit(1)
-    )

@@ -7,14 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from app.domain.feedback import CAUGHT, IN_VAIN
 from app.domain.warnings import Met
 from app.domain.work_orders import Outcome
 from app.queries.record.failures import FailureLine
 from app.queries.record.findings import FindingLine
 
 WEEK = timedelta(days=7)
-CAUGHT = frozenset({Outcome.FAULT_AS_PREDICTED, Outcome.OTHER_FAULT})
-IN_VAIN = frozenset({Outcome.NOTHING_FOUND, Outcome.NOTHING_FOUND_REPLACED})
 
 
 @dataclass(frozen=True, slots=True)

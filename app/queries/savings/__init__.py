@@ -1,5 +1,6 @@
 """Questions of the savings page: what the plant knows of its own numbers, and what its record says.
 
+assumptions  what the ledger assumes, with its history
 numbers  the calculator's fields as far as the plant's record fills them in
 ledger   confirmed findings, false alarms and misses since the first forecast, priced
 """
@@ -7,10 +8,13 @@ ledger   confirmed findings, false alarms and misses since the first forecast, p
 from __future__ import annotations
 
 from app.queries.savings.answer import SavingsPage, savings_page
+from app.queries.savings.assumptions import AssumptionBook, AssumptionView
 from app.queries.savings.ledger import Entry, Ledger, MissedFailure
 from app.queries.savings.numbers import Number, Origin
 
 __all__ = [
+    "AssumptionBook",
+    "AssumptionView",
     "Entry",
     "Ledger",
     "MissedFailure",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from statistics import fmean
 
 from sqlalchemy.orm import Session
 
@@ -21,8 +22,9 @@ from app.domain.savings import (
     yearly_saving,
 )
 from app.inputs.savings import CalculateSaving
+from app.queries.savings.assumptions import AssumptionBook, assumptions
 from app.queries.savings.ledger import Ledger, ledger
-from app.queries.savings.numbers import Number, numbers
+from app.queries.savings.numbers import Number, mean_rule, numbers, proposals
 from app.queries.savings.past import past
 
 
@@ -30,6 +32,7 @@ from app.queries.savings.past import past
 class SavingsPage:
     """The calculator's answer for the numbers asked with, and the plant's ledger so far.
 
+    `from_ledger` is what the ledger would put into the calculator, `book` what it assumes.
     `refused` names the fields that could not be used; the answer is then that for the plant's own.
     """
 
@@ -40,6 +43,8 @@ class SavingsPage:
     pay_back_months: float | None
     swings: tuple[Swing, ...]
     ledger: Ledger
+    from_ledger: Mapping[str, float]
+    book: AssumptionBook
     refused: frozenset[str]
 
 
@@ -53,7 +58,10 @@ def savings_page(
 ) -> SavingsPage:
     """The page for the fields that were *typed*; the others are the plant's own numbers."""
     known = past(session, scope=scope, now=now)
-    own = numbers(session, scope=scope, past=known)
+    rule = mean_rule(session, known)
+    book = AssumptionBook(assumptions(session), proposals(rule, len(known.machines)))
+    own = numbers(session, scope=scope, past=known, rule=rule, stated=book)
+    record = ledger(session, scope=scope, past=known, today=today, book=book)
     assumed, refused = _assumed({number.name: number.value for number in own}, typed)
     year = outlook(assumed)
     return SavingsPage(
@@ -63,16 +71,26 @@ def savings_page(
         terms=yearly_saving(assumed),
         pay_back_months=pay_back_months(assumed.set_up_cost, year.likely),
         swings=sensitivity(assumed),
-        ledger=ledger(
-            session,
-            scope=scope,
-            past=known,
-            today=today,
-            running_a_year=assumed.system_cost_per_year,
-            life_given_up_share=assumed.life_given_up_share,
-        ),
+        ledger=record,
+        from_ledger=_from_ledger(record, len(known.machines)),
+        book=book,
         refused=refused,
     )
+
+
+def _from_ledger(book: Ledger, machines: int) -> dict[str, float]:
+    """The calculator's fields as the ledger has them, however few events it rests on."""
+    numbers: dict[str, float] = {}
+    events = len(book.found) + len(book.failures)
+    if events:
+        numbers["detection_percent"] = round(100 * len(book.found) / events, 1)
+    if book.found:
+        mean = fmean(entry.chance.likely for entry in book.found if entry.chance)
+        numbers["would_have_failed_percent"] = round(100 * mean, 1)
+    if machines and book.years > 0:
+        rate = len(book.alarms) / (machines * book.years)
+        numbers["false_alarms_per_machine_year"] = round(rate, 3)
+    return numbers
 
 
 def _assumed(

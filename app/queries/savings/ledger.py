@@ -9,12 +9,13 @@ from datetime import date, datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.db.equipment import Equipment
 from app.db.predictions import Forecast
-from app.db.work_orders import OrderEvidence, WorkOrder
+from app.db.work_orders import WorkOrder
+from app.domain.feedback import CAUGHT, IN_VAIN
 from app.domain.roles import Scope
 from app.domain.savings import (
     Prices,
+    Running,
     Saving,
     Span,
     chance_of_failure,
@@ -22,9 +23,9 @@ from app.domain.savings import (
     fault_found,
 )
 from app.domain.work_orders import OrderType, Outcome
-from app.queries.fleet import order_rule
 from app.queries.record import FailureLine, FindingLine
-from app.queries.record.summary import CAUGHT, IN_VAIN
+from app.queries.rules_in_force import RuleBook
+from app.queries.savings.assumptions import AssumptionBook
 from app.queries.savings.past import Past
 from app.queries.schedules import schedules
 
@@ -52,7 +53,10 @@ class MissedFailure:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """The record in money; every answered order is in exactly one of the first four."""
+    """The record in money; every answered order is in exactly one of the first four.
+
+    `running` is the cost of the system, one piece for each yearly cost that was in force.
+    """
 
     since: datetime | None
     years: float
@@ -61,81 +65,82 @@ class Ledger:
     too_late: tuple[FindingLine, ...]
     not_inspected: tuple[FindingLine, ...]
     failures: tuple[MissedFailure, ...]
+    running: tuple[Running, ...]
     terms: Saving
     total: Span
 
 
 def ledger(
-    session: Session,
-    *,
-    scope: Scope,
-    past: Past,
-    today: date,
-    running_a_year: float,
-    life_given_up_share: float,
+    session: Session, *, scope: Scope, past: Past, today: date, book: AssumptionBook
 ) -> Ledger:
-    """Price the record by the order rules that were in force.
+    """Price the record by the order rules and the assumptions that were in force.
 
     The chance that a fault found would have broken the machine before its next planned stop:
     likely = by the forecast as issued, up to that stop; low = only up to the order's own window;
-    high = certainly.
+    high = certainly. An inspection that no forecast stood behind is likely to have avoided nothing.
     """
-    prices = _Prices(session, past, life_given_up_share)
-    chances = _chances(session, scope, past, today)
+    answered = sorted((*past.findings, *past.inspections), key=_newest_first)
+    prices = _Prices(session, past, book)
+    chances = _chances(session, scope, answered, today)
     found = tuple(
-        _found(line, prices.at(line.equipment_id, line.raised_at), chances[line.order_id])
-        for line in past.findings
+        _found(line, prices.at(line.equipment_id, line.raised_at), chances.get(line.forecast_id))
+        for line in answered
         if line.outcome in CAUGHT and not line.is_failure
     )
     alarms = tuple(
         _alarm(line, prices.at(line.equipment_id, line.raised_at))
-        for line in past.findings
+        for line in answered
         if line.outcome in IN_VAIN
     )
-    running = Saving(running=running_a_year * past.years)
+    running = () if past.since is None else book.running(past.since, past.now)
+    system = Saving(running=sum(piece.cost for piece in running))
     entries = (*found, *alarms)
-    likely = _sum((entry.likely for entry in entries), running)
+    likely = _sum((entry.likely for entry in entries), system)
     return Ledger(
         since=past.since,
         years=past.years,
         found=found,
         alarms=alarms,
-        too_late=tuple(x for x in past.findings if x.outcome in CAUGHT and x.is_failure),
-        not_inspected=tuple(x for x in past.findings if x.outcome is Outcome.NOT_INSPECTED),
+        too_late=tuple(x for x in answered if x.outcome in CAUGHT and x.is_failure),
+        not_inspected=tuple(x for x in answered if x.outcome is Outcome.NOT_INSPECTED),
         failures=tuple(
             MissedFailure(line, prices.at(line.equipment_id, line.at).unplanned)
             for line in past.failures
         ),
+        running=running,
         terms=likely,
         total=Span(
-            _sum((entry.low for entry in entries), running).total,
+            _sum((entry.low for entry in entries), system).total,
             likely.total,
-            _sum((entry.high for entry in entries), running).total,
+            _sum((entry.high for entry in entries), system).total,
         ),
     )
 
 
 class _Prices:
-    """What an event cost at a machine then, by the order rule of its class."""
+    """What an event cost at a machine then, by its order rule and by what was assumed."""
 
-    def __init__(self, session: Session, past: Past, life_given_up_share: float) -> None:
-        self.session = session
-        self.share = life_given_up_share
-        asked = {line.equipment_id for line in past.findings}
-        asked |= {line.equipment_id for line in past.failures}
-        machines = sa.select(Equipment.id, Equipment.equipment_class_id)
-        rows = session.execute(machines.where(Equipment.id.in_(asked)))
-        self.classes = {row.id: row.equipment_class_id for row in rows}
+    def __init__(self, session: Session, past: Past, book: AssumptionBook) -> None:
+        found = {line.equipment_id: line.class_id for line in (*past.findings, *past.inspections)}
+        failed = {line.equipment_id: line.class_id for line in past.failures}
+        self.rules = RuleBook(session, found | failed)
+        self.book = book
 
     def at(self, equipment_id: int, at: datetime) -> Prices:
-        rule = order_rule(self.session, class_id=self.classes[equipment_id], at=at)
-        return Prices(rule.unplanned_cost, rule.planned_cost, rule.inspection_cost, self.share)
+        rule = self.rules.at(equipment_id, at)
+        share = self.book.at(at).life_given_up_share
+        return Prices(rule.unplanned_cost, rule.planned_cost, rule.inspection_cost, share)
 
 
-def _found(line: FindingLine, prices: Prices, likely: float) -> Entry:
-    chance = Span(min(line.risk, likely), likely, 1.0)
-    each = (fault_found(prices, share) for share in (chance.low, chance.likely, chance.high))
-    return Entry(line, chance, *each)
+def _newest_first(line: FindingLine) -> tuple[float, int]:
+    return -line.at.timestamp(), -line.finding_id
+
+
+def _found(line: FindingLine, prices: Prices, chance: float | None) -> Entry:
+    likely = chance or 0.0
+    span = Span(min(line.risk, likely), likely, 1.0)
+    each = (fault_found(prices, share) for share in (span.low, span.likely, span.high))
+    return Entry(line, span, *each)
 
 
 def _alarm(line: FindingLine, prices: Prices) -> Entry:
@@ -144,39 +149,30 @@ def _alarm(line: FindingLine, prices: Prices) -> Entry:
 
 
 def _sum(savings: Iterable[Saving], first: Saving) -> Saving:
-    total = first
-    for saving in savings:
-        total = total + saving
-    return total
+    return sum(savings, first)
 
 
-def _chances(session: Session, scope: Scope, past: Past, today: date) -> dict[int, float]:
-    """Order -> the chance of a failure until the machine's next planned stop, as first issued."""
-    first = (
-        sa.select(sa.func.min(OrderEvidence.id))
-        .where(OrderEvidence.work_order_id.in_([line.order_id for line in past.findings]))
-        .group_by(OrderEvidence.work_order_id)
-    )
+def _chances(
+    session: Session, scope: Scope, lines: Iterable[FindingLine], today: date
+) -> dict[int | None, float]:
+    """Forecast -> its chance of a failure until the machine's next planned stop, as issued."""
     rows = session.execute(
-        sa.select(OrderEvidence.work_order_id, Forecast)
-        .join(Forecast, Forecast.id == OrderEvidence.forecast_id)
-        .where(OrderEvidence.id.in_(first))
-    )
+        sa.select(
+            Forecast.id,
+            Forecast.equipment_id,
+            Forecast.as_of,
+            Forecast.edges_hours,
+            Forecast.survival,
+        ).where(Forecast.id.in_({line.forecast_id for line in lines if line.forecast_id}))
+    ).all()
     stops = _planned_stops(session, scope, today)
-    return {
-        order_id: chance_of_failure(
-            told.edges_hours, told.survival, _hours_to_stop(told, stops.get(told.equipment_id, ()))
-        )
-        for order_id, told in rows
-    }
-
-
-def _hours_to_stop(told: Forecast, stops: Sequence[date]) -> float:
-    """Hours from the forecast to the next planned stop; without one, as far as it reaches."""
-    later = [stop for stop in stops if stop > told.as_of.date()]
-    if not later:
-        return told.edges_hours[-1]
-    return (min(later) - told.as_of.date()) / HOUR
+    found: dict[int | None, float] = {}
+    for forecast_id, machine, as_of, edges, survival in rows:
+        later = [stop for stop in stops.get(machine, ()) if stop > as_of.date()]
+        # Without a planned stop: as far as the forecast reaches.
+        hours = (min(later) - as_of.date()) / HOUR if later else edges[-1]
+        found[forecast_id] = chance_of_failure(edges, survival, hours)
+    return found
 
 
 def _planned_stops(session: Session, scope: Scope, today: date) -> Mapping[int, Sequence[date]]:

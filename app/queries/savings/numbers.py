@@ -18,11 +18,13 @@ from app.db.work_orders import Finding, WorkOrder
 from app.domain.equipment import Status
 from app.domain.risk import OrderRule
 from app.domain.roles import Scope
+from app.domain.savings import YEAR, Terms
 from app.domain.work_orders import Function
-from app.queries.fleet import order_rule
 from app.queries.predictions import seen
 from app.queries.record.summary import summary
-from app.queries.savings.past import YEAR, Past
+from app.queries.rules_in_force import RuleBook
+from app.queries.savings.assumptions import AssumptionBook
+from app.queries.savings.past import Past
 
 # Fewer events than this are counts, never a share.
 ENOUGH = 10
@@ -40,6 +42,7 @@ class Origin(StrEnum):
     RULES = "rules"
     ORDERS = "orders"
     RECORD = "record"
+    STATED = "stated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +56,11 @@ class Number:
     days: int = 0
 
 
-def numbers(session: Session, *, scope: Scope, past: Past) -> tuple[Number, ...]:
-    """Every field, from the record where it has it, else an example that says that it is one."""
-    rule = _mean_rule(session, past)
+def numbers(
+    session: Session, *, scope: Scope, past: Past, rule: OrderRule, stated: AssumptionBook
+) -> tuple[Number, ...]:
+    """Every field, from the record or the assumptions where they have it, else an example that
+    says that it is one; *rule* is the mean of the machines'."""
     return (
         Number("machines", max(1, len(past.machines)), Origin.MACHINES, len(past.machines)),
         _failures(session, scope, past),
@@ -63,19 +68,37 @@ def numbers(session: Session, *, scope: Scope, past: Past) -> tuple[Number, ...]
         *_findings(past),
         Number("inspection_cost", rule.inspection_cost, Origin.RULES),
         Number("would_have_failed_percent", 80.0),
-        Number("life_given_up_percent", 10.0),
-        Number("system_cost_per_year", 2 * rule.inspection_cost * len(past.machines)),
-        Number("set_up_cost", 4 * rule.inspection_cost * len(past.machines)),
+        *_assumed(stated, past.now),
     )
 
 
-def _mean_rule(session: Session, past: Past) -> OrderRule:
+def proposals(rule: OrderRule, machines: int) -> Terms:
+    """What the calculator proposes to assume of so many machines until somebody knows better."""
+    return Terms(
+        system_cost_per_year=2 * rule.inspection_cost * machines,
+        set_up_cost=4 * rule.inspection_cost * machines,
+        life_given_up_share=0.1,
+    )
+
+
+def _assumed(stated: AssumptionBook, now: datetime) -> Iterator[Number]:
+    """What the ledger assumes now; an example where nobody has said it."""
+    terms, entry = stated.at(now), stated.entry(now)
+
+    def number(name: str, term: str, factor: int = 1) -> Number:
+        is_stated = entry is not None and getattr(entry, term) is not None
+        origin = Origin.STATED if is_stated else Origin.EXAMPLE
+        return Number(name, round(factor * getattr(terms, term), 6), origin)
+
+    yield number("life_given_up_percent", "life_given_up_share", 100)
+    yield number("system_cost_per_year", "system_cost_per_year")
+    yield number("set_up_cost", "set_up_cost")
+
+
+def mean_rule(session: Session, past: Past) -> OrderRule:
     """What things cost by the order rules in force, averaged over the machines."""
-    known = {
-        class_id: order_rule(session, class_id=class_id, at=past.now)
-        for class_id in {machine.class_id for machine in past.machines}
-    }
-    rules = [known[machine.class_id] for machine in past.machines] or [OrderRule()]
+    book = RuleBook(session, past.classes)
+    rules = [book.at(machine.id, past.now) for machine in past.machines] or [OrderRule()]
     return OrderRule(
         inspection_cost=round(fmean(rule.inspection_cost for rule in rules), 2),
         planned_cost=round(fmean(rule.planned_cost for rule in rules), 2),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -12,11 +12,10 @@ from app.db.equipment import Equipment
 from app.db.predictions import Forecast
 from app.domain.equipment import Status
 from app.domain.roles import Scope
+from app.domain.savings import YEAR
 from app.queries import record
 from app.queries.predictions import seen
 from app.queries.record import FailureLine, FindingLine
-
-YEAR = timedelta(days=365)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +35,13 @@ class Past:
     since: datetime | None
     now: datetime
     findings: tuple[FindingLine, ...]
+    inspections: tuple[FindingLine, ...]
     failures: tuple[FailureLine, ...]
+
+    @property
+    def classes(self) -> dict[int, int]:
+        """{equipment: class} of every machine, as order rules are asked for."""
+        return {machine.id: machine.class_id for machine in self.machines}
 
     @property
     def years(self) -> float:
@@ -61,5 +66,6 @@ def past(session: Session, *, scope: Scope, now: datetime) -> Past:
         since=since,
         now=now,
         findings=record.findings(session, scope=scope, now=now),
+        inspections=record.inspections(session, scope=scope, now=now),
         failures=record.failures(session, scope=scope, now=now),
     )

@@ -28,6 +28,7 @@ from app.domain.work_orders import (
 )
 from app.queries.event_names import event_names, with_event_names
 from app.queries.forecast_context import ForecastContext, forecast_context
+from app.queries.work_orders.linked import LinkedOrder, linked_orders
 from app.queries.work_orders.rows import OrderRow, fetch, select_orders, standing
 
 
@@ -103,6 +104,7 @@ class OrderPage:
     history: tuple[HistoryLine, ...]
     finding: FindingView | None
     evidence: tuple[EvidenceLine, ...]
+    linked: tuple[LinkedOrder, ...]
     components: tuple[tuple[int, str], ...]
     people: tuple[tuple[int, str], ...]
     teams: tuple[tuple[int, str], ...]
@@ -145,6 +147,7 @@ def order_page(
         history=_history(session, order.id),
         finding=_finding(session, order.id),
         evidence=_evidence(session, order.id, order.equipment_id),
+        linked=linked_orders(session, order=order),
         components=_components(session, machine.equipment_class_id),
         people=_people(session, machine.site_id),
         teams=_teams(session, machine.site_id),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from threading import Event, Thread
 
@@ -17,12 +17,12 @@ from sqlalchemy.exc import DBAPIError
 from app.db.training import RunState, Stage
 from app.domain.roles import system
 from app.queries.fleet import last_decision, require_tags
-from app.services import forecast_scores, inspections, predictions, runs
+from app.services import conditions, forecast_scores, inspections, predictions, runs
 from app.services.retraining import classes, drifts, health, machines
 from app.services.retraining.night import NightOrder, NightReport
 from app.services.retraining.plan import ClassPlan, plan_night
 from app.services.retraining.work import NightCancelled, Work
-from models import engines
+from models import ClassModel, engines
 
 log = logging.getLogger(__name__)
 BY = system(predictions.NIGHT)
@@ -33,7 +33,7 @@ def run_night(order: NightOrder, *, started: float | None = None) -> NightReport
     """Run (or resume) one night and return its report; *started* is a `time.monotonic` reading.
 
     1. open the run, 2. samples and class fits, 3. machines, 4. former forecasts judged,
-    5. decisions and orders, 6. drift of whole classes told, 7. close.
+    5. drift of whole classes told, decisions and orders, 6. close.
     Raise RunBusy, NightDone or NotFound before anything was changed.
     """
     begun = time.monotonic() if started is None else started
@@ -45,8 +45,7 @@ def run_night(order: NightOrder, *, started: float | None = None) -> NightReport
             plans = classes.as_learned(plans, models)
             machines.train(work, plans, models)
             _judge(work)
-            _decide(work, plans)
-            work.report.class_drift = drifts.class_drifts(work, plans, models)
+            _decide(work, plans, models)
     except NightCancelled:
         work.report.is_cancelled = True
     work.report.seconds = time.monotonic() - begun
@@ -94,17 +93,25 @@ def _judge(work: Work) -> None:
         forecast_scores.score(session, run_id=work.run.id, now=work.now())
 
 
-def _decide(work: Work, plans: tuple[ClassPlan, ...]) -> None:
+def _decide(
+    work: Work, plans: tuple[ClassPlan, ...], models: Mapping[str, tuple[ClassModel, int]]
+) -> None:
     work.check()
     work.tell(Stage.ORDERS, 0, 1)
     judged = health.judged(work, plans)
+    work.report.class_drift = drifts.class_drifts(work, plans, models)
+    machine_ids = [m.id for plan in plans for m in plan.machines if m.is_wanted]
     with work.writing() as session:
         decided = predictions.decide(
             session,
             run_id=work.run.id,
-            equipment_ids=[m.id for plan in plans for m in plan.machines if m.is_wanted],
+            equipment_ids=machine_ids,
+            drifts={drift["class_id"]: drift["sentence"] for drift in work.report.class_drift},
             now=work.now(),
             by=BY,
+        )
+        watched = conditions.watch(
+            session, equipment_ids=machine_ids, as_of=work.as_of, now=work.now(), by=BY
         )
         inspected = inspections.decide(
             session, run_id=work.run.id, health=judged, now=work.now(), by=BY
@@ -115,6 +122,11 @@ def _decide(work: Work, plans: tuple[ClassPlan, ...]) -> None:
     work.report.orders_updated = decided.updated
     work.report.orders_held_back = decided.held_back
     work.report.orders_withheld = decided.withheld
+    work.report.orders_absorbed = decided.absorbed
+    work.report.orders_held_by_storm = decided.held_by_storm
+    work.report.limits_raised = watched.raised
+    work.report.limits_absorbed = watched.absorbed
+    work.report.limits_held_back = watched.held_back
 
 
 def _close(work: Work) -> None:

@@ -68,6 +68,11 @@ class NightReport:
     orders_updated: int = 0
     orders_held_back: int = 0
     orders_withheld: int = 0
+    orders_absorbed: int = 0
+    orders_held_by_storm: int = 0
+    limits_raised: tuple[int, ...] = ()
+    limits_absorbed: int = 0
+    limits_held_back: int = 0
     inspections_raised: tuple[int, ...] = ()
     inspections_held_back: int = 0
     class_drift: tuple[dict[str, Any], ...] = ()
@@ -88,10 +93,15 @@ class NightReport:
         return self.task_cpu_seconds / spent if spent else 0.0
 
     def counts(self) -> dict[str, Any]:
-        """What the run's page keeps: the report, what the gate withheld, inspections suggested,
-        and which classes' readings have left what was learned."""
+        """What the run's page keeps: the report, what was withheld, absorbed and held by a storm,
+        limits passed, inspections suggested, and which classes have left what was learned."""
         return self.to_json() | {
             "orders_withheld": self.orders_withheld,
+            "orders_absorbed": self.orders_absorbed,
+            "orders_held_by_storm": self.orders_held_by_storm,
+            "limits_raised": len(self.limits_raised),
+            "limits_absorbed": self.limits_absorbed,
+            "limits_held_back": self.limits_held_back,
             "inspections_raised": len(self.inspections_raised),
             "inspections_held_back": self.inspections_held_back,
             "class_drift": list(self.class_drift),

@@ -6,26 +6,29 @@ NotFound, Stale, NotAllowed, TransitionRefused or RuleBroken before anything is 
 
 from __future__ import annotations
 
+from app.services.work_orders.absorbing import HOSTS, absorb
 from app.services.work_orders.acting import act
 from app.services.work_orders.completing import complete, undo
+from app.services.work_orders.dismissing import dismiss, snooze
 from app.services.work_orders.editing import assign, comment
+from app.services.work_orders.inspecting import inspect
 from app.services.work_orders.ledger import remember, write_new
 from app.services.work_orders.moving import (
     accept,
     cancel,
     close,
-    dismiss,
     hold,
     plan,
     resume,
     rework,
-    snooze,
     start,
     take,
 )
 from app.services.work_orders.raising import breakdown, raise_order
 
 __all__ = [
+    "HOSTS",
+    "absorb",
     "accept",
     "act",
     "assign",
@@ -36,6 +39,7 @@ __all__ = [
     "complete",
     "dismiss",
     "hold",
+    "inspect",
     "plan",
     "raise_order",
     "remember",

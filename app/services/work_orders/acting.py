@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.domain.roles import Actor
 from app.domain.work_orders import Action
 from app.inputs.work_orders import INPUTS
-from app.services.work_orders import completing, moving
+from app.services.work_orders import absorbing, completing, dismissing, inspecting, moving
 
 # Each deed, and the name under which it takes its input (None: the action says everything).
 _DEEDS: dict[Action, tuple[Any, str | None]] = {
@@ -26,8 +26,10 @@ _DEEDS: dict[Action, tuple[Any, str | None]] = {
     Action.CLOSE: (moving.close, None),
     Action.REWORK: (moving.rework, "rework"),
     Action.CANCEL: (moving.cancel, "cancellation"),
-    Action.DISMISS: (moving.dismiss, "dismissal"),
-    Action.SNOOZE: (moving.snooze, "snooze"),
+    Action.DISMISS: (dismissing.dismiss, "dismissal"),
+    Action.SNOOZE: (dismissing.snooze, "snooze"),
+    Action.ABSORB: (absorbing.absorb, "absorption"),
+    Action.INSPECT: (inspecting.inspect, "request"),
 }
 
 

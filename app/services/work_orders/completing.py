@@ -18,9 +18,17 @@ from app.domain.activities import RENEWING, Activity
 from app.domain.errors import InvalidInput
 from app.domain.order_actions import SUGGESTIONS
 from app.domain.roles import Actor
-from app.domain.work_orders import Action, Function, OrderType, Outcome, Source
+from app.domain.work_orders import (
+    CONFIRMED_BY,
+    Action,
+    Function,
+    OrderType,
+    Outcome,
+    Source,
+)
 from app.inputs.work_orders import CompleteWorkOrder
 from app.services.equipment import bump
+from app.services.work_orders.inspecting import answer
 from app.services.work_orders.moving import begin, finish
 from app.services.work_orders.raising import mode_of
 
@@ -48,12 +56,14 @@ def complete(
     2. Function lost: a failure at `failed_at`, else at the order's creation.
     3. A renewing activity: a service record of the component (none given: the whole machine).
     4. A preventive order: its schedule was last done today (the site's date).
+    5. A suggestion that asked for it, or is part of it, is answered.
     """
     order = begin(session, Action.COMPLETE, work_order_id, expected_version, now, by)
     machine = session.get_one(Equipment, order.equipment_id)
     _require_coding(session, order, finding, now)
     mode_of(session, machine, finding.component_id)
     component_id = finding.component_id or order.component_id
+    finding, component_id = _of_the_absorbed(session, order, finding, component_id)
     _write_finding(session, order, finding, component_id, now=now, by=by)
     _write_failure(session, order, finding, component_id, now=now)
     _write_service(session, order, finding, component_id, now=now)
@@ -62,6 +72,7 @@ def complete(
     order.completed_at = now
     order.labour_hours, order.downtime_hours = finding.labour_hours, finding.downtime_hours
     finish(session, order, Action.COMPLETE, note=finding.note, changes=changes, now=now, by=by)
+    answer(session, order, finding, now=now, by=by)
     bump(session, [machine.id])
 
 
@@ -82,19 +93,47 @@ def undo(
     bump(session, [order.equipment_id])
 
 
+def _of_the_absorbed(
+    session: Session, order: WorkOrder, finding: CompleteWorkOrder, component_id: int | None
+) -> tuple[CompleteWorkOrder, int | None]:
+    """The finding as an answer to the suggestion this order includes, about the same component.
+
+    Who opened the part says by its condition whether the fault was there: a routine order asks
+    for no more, and the suggestion must not go unanswered.
+    """
+    absorbed = session.scalars(
+        sa.select(WorkOrder.component_id)
+        .where(WorkOrder.absorbed_into_id == order.id)
+        .order_by(WorkOrder.id)
+    ).all()
+    if finding.condition_found is None or not absorbed:
+        return finding, component_id
+    component_id = component_id or absorbed[0]
+    if finding.outcome is not None or component_id not in absorbed:
+        return finding, component_id
+    outcome = CONFIRMED_BY[finding.condition_found]
+    if outcome is Outcome.NOTHING_FOUND and _activity(finding) in RENEWING:
+        outcome = Outcome.NOTHING_FOUND_REPLACED
+    return finding.model_copy(update={"outcome": outcome}), component_id
+
+
 def _require_coding(
     session: Session, order: WorkOrder, finding: CompleteWorkOrder, now: datetime
 ) -> None:
     problems = {}
     if order.type is OrderType.PREDICTIVE and finding.outcome is None:
         problems["outcome"] = "Say what was found of what was predicted."
-    if order.source is Source.DEVIATION:
+    if order.source is Source.DEVIATION or _is_asked_for_look(order):
         problems |= _what_was_found(session, order, finding)
     if order.type in _CODED and finding.function is None:
         problems["function"] = "Say whether the machine lost its function."
     problems |= _when_it_failed(order, finding, now)
     if problems:
         raise InvalidInput(problems)
+
+
+def _is_asked_for_look(order: WorkOrder) -> bool:
+    return order.type is OrderType.INSPECTION and order.origin_id is not None
 
 
 def _what_was_found(

@@ -1,4 +1,4 @@
-"""Moves through the table of states that write nothing but the order itself (and a dismissal)."""
+"""Moves through the table of states that write nothing but the order itself."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import flag_modified
 
 from app.db.equipment import Equipment
-from app.db.work_orders import Finding, WorkOrder
-from app.domain.errors import InvalidInput, RuleBroken
+from app.db.work_orders import WorkOrder
+from app.domain.errors import RuleBroken
 from app.domain.order_actions import permit
 from app.domain.roles import Actor
 from app.domain.work_orders import (
@@ -23,14 +24,11 @@ from app.domain.work_orders import (
 )
 from app.inputs.work_orders import (
     CancelWorkOrder,
-    DismissWorkOrder,
     HoldWorkOrder,
     PlanWorkOrder,
     ReworkWorkOrder,
-    SnoozeWorkOrder,
 )
 from app.queries.work_orders.rows import standing
-from app.services.equipment import bump
 from app.services.work_orders.ledger import find, remember
 from app.services.work_orders.raising import check_people
 
@@ -171,61 +169,6 @@ def cancel(
     finish(session, order, Action.CANCEL, note=cancellation.reason, now=now, by=by)
 
 
-def dismiss(
-    session: Session,
-    *,
-    work_order_id: int,
-    dismissal: DismissWorkOrder,
-    expected_version: int | None,
-    now: datetime,
-    by: Actor,
-) -> None:
-    """Do not follow a suggestion; the reason is kept as a finding, a snooze keeps the night quiet.
-
-    RuleBroken for work a person asked for; InvalidInput for a snooze that is already over.
-    """
-    order = begin(session, Action.DISMISS, work_order_id, expected_version, now, by)
-    _require_future(dismissal.snoozed_until, now)
-    order.closed_at, order.snoozed_until = now, dismissal.snoozed_until
-    session.add(
-        Finding(
-            work_order_id=order.id,
-            equipment_id=order.equipment_id,
-            component_id=order.component_id,
-            at=now,
-            dismissal=dismissal.dismissal,
-            note=dismissal.note,
-            recorded_at=now,
-            recorded_by_id=by.id,
-        )
-    )
-    changes = {"dismissal": dismissal.dismissal.value}
-    finish(session, order, Action.DISMISS, note=dismissal.note, changes=changes, now=now, by=by)
-    bump(session, [order.equipment_id])
-
-
-def snooze(
-    session: Session,
-    *,
-    work_order_id: int,
-    snooze: SnoozeWorkOrder,
-    expected_version: int | None,
-    now: datetime,
-    by: Actor,
-) -> None:
-    """Decide later: the order stays requested and is out of the inbox until then.
-
-    Nights go on adding their evidence. InvalidInput for a moment that is already over.
-    """
-    order = begin(session, Action.SNOOZE, work_order_id, expected_version, now, by)
-    _require_future(snooze.snoozed_until, now)
-    order.snoozed_until = snooze.snoozed_until
-    until = f"Ask again on {snooze.snoozed_until.day} {snooze.snoozed_until:%b %Y}."
-    note = f"{until} {snooze.note}".strip()
-    changes = {"snoozed_until": snooze.snoozed_until.isoformat()}
-    finish(session, order, Action.SNOOZE, note=note, changes=changes, now=now, by=by)
-
-
 def begin(
     session: Session,
     action: Action,
@@ -256,13 +199,10 @@ def finish(
     """Move the order as the table says and write its line of history and its audit row."""
     was = order.state
     order.state = transition(was, action, by.roles).to
+    # A move that stays where it is counts as one, too, even when it says the same again.
+    flag_modified(order, "state")
     session.flush()
     remember(session, order, action.value, was=was, note=note, changes=changes, now=now, by=by)
-
-
-def _require_future(moment: datetime | None, now: datetime) -> None:
-    if moment is not None and moment <= now:
-        raise InvalidInput({"snoozed_until": "must lie in the future"})
 
 
 def _refuse_a_second_open_one(session: Session, order: WorkOrder) -> None:
@@ -273,6 +213,8 @@ def _refuse_a_second_open_one(session: Session, order: WorkOrder) -> None:
         same = sa.and_(WorkOrder.type == order.type, WorkOrder.mode == order.mode)
     elif order.source is Source.DEVIATION:
         same = WorkOrder.source == order.source
+    elif order.condition_limit_id is not None:
+        same = WorkOrder.condition_limit_id == order.condition_limit_id
     else:
         return
     other = session.scalar(

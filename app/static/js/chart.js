@@ -3,7 +3,7 @@
 (() => {
   const HEIGHTS = { sensor: 208, risk: 176 };
   const DAY_MS = 86400000;
-  const DASHES = { failure: [], service: [6, 4], order: [2, 3] };
+  const DASHES = { failure: [], service: [6, 4], order: [2, 3], dismissal: [1, 4] };
   const NEAR_PX = 7;
 
   function colour(name) {

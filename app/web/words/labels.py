@@ -12,12 +12,15 @@ from app.db.label_reviews import ReviewState
 from app.db.predictions import RecipeRole
 from app.db.training import MachineStatus, RequestKind, RunKind, RunState, Stage
 from app.domain.activities import Activity
+from app.domain.conditions import Side
 from app.domain.equipment import Criticality, Predictor, Status
 from app.domain.health import HealthVerdict
 from app.domain.risk import Gate, Verdict
 from app.domain.roles import Role
 from app.domain.schedules import ScheduleBasis, Unit
-from app.domain.warnings import Met
+from app.domain.stop_windows import Repeat
+from app.domain.storms import StormState
+from app.domain.warnings import Aftermath, Met
 from app.domain.work_orders import (
     Action,
     Condition,
@@ -31,6 +34,7 @@ from app.domain.work_orders import (
     State,
 )
 from app.queries.next_night import Step
+from app.queries.predictions import RankBy, Standing
 from app.queries.sensor_faults import FaultKind
 from app.queries.situations.shape import Situation
 
@@ -86,6 +90,14 @@ LABELS: dict[type[StrEnum], Words] = {
         Action.CANCEL: _("Cancel order"),
         Action.DISMISS: _("Dismiss"),
         Action.SNOOZE: _("Decide later"),
+        Action.ABSORB: _("Join to other work"),
+        Action.INSPECT: _("Ask for a look"),
+    },
+    Repeat: {
+        Repeat.ONCE: _("Once"),
+        Repeat.WEEKLY: _("Every week, on this weekday"),
+        Repeat.MONTHLY: _("Every month, on this weekday of it"),
+        Repeat.OTHER: _("As the calendar file said"),
     },
     Outcome: {
         Outcome.FAULT_AS_PREDICTED: _("Fault as predicted"),
@@ -171,7 +183,15 @@ LABELS: dict[type[StrEnum], Words] = {
         Verdict.HELD_SNOOZED: _("Snoozed"),
         Verdict.WITHHELD: _("Withheld"),
         Verdict.WITHDRAWAL: _("Withdrawal proposed"),
+        Verdict.ABSORBED: _("Joined to other work"),
+        Verdict.HELD_STORM: _("Held back by a storm"),
     },
+    StormState: {
+        StormState.WAITING: _("Waits for a word"),
+        StormState.RELEASED: _("Released"),
+        StormState.REFUSED: _("Refused"),
+    },
+    Side: {Side.ABOVE: _("above"), Side.BELOW: _("below")},
     Role: {
         Role.ADMIN: _("Administrator"),
         Role.PLANNER: _("Planner"),
@@ -255,6 +275,24 @@ LABELS: dict[type[StrEnum], Words] = {
         Met.WITHHELD: _("Prediction not yet trusted"),
         Met.MISSED: _("Missed"),
     },
+    Aftermath: {
+        Aftermath.FAILED: _("It failed"),
+        Aftermath.STANDS: _("Still so"),
+        Aftermath.ORDERED: _("An order followed"),
+        Aftermath.RENEWED: _("It was serviced"),
+        Aftermath.FELL: _("The risk fell"),
+    },
+    RankBy: {
+        RankBy.RISK: _("By risk"),
+        RankBy.LOSS: _("By expected loss"),
+        RankBy.START_BY: _("By must-start-by date"),
+    },
+    Standing: {
+        Standing.OVER: _("Over the threshold"),
+        Standing.HELD_BACK: _("Held back"),
+        Standing.WITHHELD: _("Withheld"),
+        Standing.ORDERED: _("With an open order"),
+    },
     Situation: {
         Situation.RISING: _("Likely to fail next"),
         Situation.CAUGHT: _("Found in time"),
@@ -277,6 +315,8 @@ FIELDS: dict[str, type[StrEnum]] = {
     "hold": Hold,
     "outcome": Outcome,
     "priority": Priority,
+    "repeat": Repeat,
+    "side": Side,
     "type": OrderType,
     "unit": Unit,
 }
@@ -286,6 +326,7 @@ CODES = {kind.__name__: kind for kind in LABELS}
 
 # Colour speaks of urgency only: red for what is late or broken, amber for what comes next to it.
 TONES: dict[type[StrEnum], dict[StrEnum, str]] = {
+    Aftermath: {Aftermath.FAILED: "red"},
     Met: {Met.MISSED: "red", Met.IGNORED: "amber", Met.WARNED: "green"},
     Situation: {
         Situation.RISING: "red",
@@ -302,4 +343,5 @@ TONES: dict[type[StrEnum], dict[StrEnum, str]] = {
         FaultKind.OUT_OF_RANGE: "amber",
     },
     Status: {Status.OUT_OF_SERVICE: "amber"},
+    StormState: {StormState.WAITING: "amber"},
 }

@@ -19,6 +19,8 @@ EVENTS: dict[str, Any] = {
     "updated": _("Evidence updated"),
     "escalated": _("Priority raised"),
     "withdrawal_proposed": _("Withdrawal proposed"),
+    "forecast_agrees": _("A forecast agrees"),
+    "limit_passed": _("Limit passed"),
     Action.ACCEPT: _("Accepted"),
     Action.PLAN: _("Planned"),
     Action.TAKE: _("Taken"),
@@ -32,6 +34,10 @@ EVENTS: dict[str, Any] = {
     Action.CANCEL: _("Cancelled"),
     Action.DISMISS: _("Dismissed"),
     Action.SNOOZE: _("Decision put off"),
+    Action.ABSORB: _("Joined to other work"),
+    Action.INSPECT: _("Look asked for"),
+    "absorbed": _("Took a suggestion in"),
+    "inspected": _("Somebody looked"),
 }
 
 # Rungs of the prediction ladder are plain text in the tables; new ones are shown as they are.

@@ -68,6 +68,7 @@ ORIGINS: dict[Origin, Any] = {
     Origin.RULES: _("from the order rules, mean over the machines"),
     Origin.ORDERS: _("mean of %(n)s completed orders"),
     Origin.RECORD: _("from this plant's record, %(n)s events"),
+    Origin.STATED: _("as assumed for the ledger"),
 }
 
 # What the sensitivity varies, as its chart names it.

@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import sqlalchemy as sa
@@ -24,6 +25,7 @@ from app.db import Database
 from app.db.equipment import EquipmentClass
 from app.db.leader import Leader, leading
 from app.db.training import RunKind
+from app.domain.risk import Basis, OrderRule
 from app.inputs.equipment import SetOrderRule
 from app.services import classes
 from app.services.retraining import NightOrder, NightReport, run_night
@@ -37,6 +39,9 @@ from benchmarks.measuring.report import say
 from sample_data import Plant, snapshot
 from sample_data.generate import collect
 from sample_data.rows import CostsRow
+
+LEAST = 1e-4
+"""No threshold lies nearer to 0 or to 1."""
 
 
 @dataclass(frozen=True)
@@ -119,15 +124,15 @@ def _settled(setting: Setting) -> Iterator[_Loop]:
             with database.transaction() as session:
                 import_plant(session, history, now=plant.now, by=BY)
                 create_people(session, now=plant.now)
-                _set_rules(session, plant)
+                _set_rules(session, plant, setting)
                 shop = Shop(plant, People(tom=everybody(session).tom, ann=BY), setting.manners)
                 site = site_id(session)
             key = artifact_key(settings.secret_key)
             yield _Loop(setting, database, leader, key, shop, site)
 
 
-def _set_rules(session: Session, plant: Plant) -> None:
-    """The product's default rule, at the prices of the plant."""
+def _set_rules(session: Session, plant: Plant, setting: Setting) -> None:
+    """The product's default rule, at the prices of the plant; or another threshold."""
     ids = {row.code: row.id for row in session.scalars(sa.select(EquipmentClass))}
     for code, costs in {m.facts.code: m.facts.costs for m in plant.machines}.items():
         rule = SetOrderRule(
@@ -135,8 +140,24 @@ def _set_rules(session: Session, plant: Plant) -> None:
             inspection_cost=costs.inspection,
             planned_cost=costs.planned,
             unplanned_cost=costs.unplanned,
+            # Nobody sits there to release a storm, and classes of three would have many.
+            storm_share=1.0,
+            **_threshold(setting, costs),
         )
         classes.set_order_rule(session, rule=rule, now=plant.now, by=BY)
+
+
+def _threshold(setting: Setting, costs: CostsRow) -> dict[str, Any]:
+    """What makes a rule of another threshold; nothing for the product's own."""
+    if setting.threshold is None and setting.times == 1.0:
+        return {}
+    by_costs = OrderRule(
+        inspection_cost=costs.inspection,
+        planned_cost=costs.planned,
+        unplanned_cost=costs.unplanned,
+    ).threshold
+    wanted = setting.threshold if setting.threshold is not None else setting.times * by_costs
+    return {"basis": Basis.THRESHOLD, "risk_threshold": min(max(wanted, LEAST), 1.0 - LEAST)}
 
 
 def _night(loop: _Loop, *, is_refit: bool, day: int) -> None:

@@ -34,7 +34,8 @@ class Setting:
 
     refit_every: days between refits; days_per_night: from one night's forecasts to the next's.
     is_naive: training sees every intervention as "nothing was there". at_most_s: seconds after
-    which no further night begins; None = however long it takes.
+    which no further night begins; None = however long it takes. threshold: a plain risk threshold
+    for all classes; times: how many times the product's own threshold by costs instead.
     """
 
     machines: int
@@ -45,11 +46,17 @@ class Setting:
     days_per_night: int = 1
     is_naive: bool = False
     at_most_s: float | None = None
+    threshold: float | None = None
+    times: float = 1.0
     manners: Manners = Manners()
 
     @property
     def name(self) -> str:
         """What progress calls it."""
+        if self.threshold is not None:
+            return f"threshold {self.threshold:g}"
+        if self.times != 1.0:
+            return f"threshold x {self.times:g}"
         return "naive labels" if self.is_naive else "the product"
 
     def plant(self) -> Plant:

@@ -124,6 +124,7 @@ def test_what_is_answered_has_the_fields_that_are_described(
         ("/sensors", None),
         ("/schedules", None),
         ("/predictions", None),
+        ("/predictions/ranking", None),
         ("/work-orders", None),
         (f"/work-orders/{order}", "/work-orders/{work_order_id}"),
         ("/training-runs", None),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -11,12 +12,14 @@ from hypothesis import strategies as st
 from app.domain.savings import (
     Assumptions,
     Prices,
+    Running,
     Saving,
     chance_of_failure,
     false_alarm,
     fault_found,
     outlook,
     pay_back_months,
+    running_costs,
     sensitivity,
     yearly_saving,
 )
@@ -141,3 +144,29 @@ def test_the_likely_saving_lies_between_low_and_high(plant: Assumptions) -> None
 
     assert span.low <= span.likely <= span.high
     assert span.likely == yearly_saving(plant).total
+
+
+YEAR_BEGINS = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def day(number: int) -> datetime:
+    return YEAR_BEGINS + timedelta(days=number)
+
+
+def test_the_system_costs_what_was_in_force_while_it_was() -> None:
+    costs = [(day(0), 365.0), (day(100), 730.0), (day(150), 0.0)]
+
+    pieces = running_costs(costs, day(0), day(200))
+
+    assert pieces == (
+        Running(day(0), day(100), 365.0),
+        Running(day(100), day(150), 730.0),
+        Running(day(150), day(200), 0.0),
+    )
+    assert [piece.cost for piece in pieces] == pytest.approx([100.0, 100.0, 0.0])
+
+
+def test_a_cost_from_before_the_first_forecast_counts_from_there_on() -> None:
+    costs = [(day(50), 365.0), (day(10), 730.0), (day(300), 1.0)]
+
+    assert running_costs(costs, day(50), day(60)) == (Running(day(50), day(60), 730.0),)

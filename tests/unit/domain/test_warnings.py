@@ -6,7 +6,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.domain.warnings import Meeting, Met, Silence, Suggestion, how_met
+from app.domain.warnings import (
+    Aftermath,
+    Meeting,
+    Met,
+    Silence,
+    Suggestion,
+    aftermath,
+    how_met,
+    spells,
+)
 
 FAILED = datetime(2026, 3, 20, 14, tzinfo=UTC)
 HORIZON = timedelta(days=14)
@@ -82,3 +91,63 @@ def test_a_silence_outside_the_horizon_or_after_the_failure_says_nothing() -> No
     silences = (Silence(7, days_before(20), False), Silence(8, days_before(-1), False))
 
     assert met(silences=silences) == Meeting(Met.MISSED)
+
+
+# --- silences
+
+
+@pytest.mark.parametrize(
+    ("places", "lengths"),
+    [
+        ([], []),
+        ([4], [1]),
+        ([1, 2, 3], [3]),
+        ([1, 3, 4], [3]),  # one quiet night in between does not end it
+        ([1, 2, 5, 6, 9], [2, 2, 1]),
+    ],
+)
+def test_silent_nights_belong_together_until_two_quiet_ones(
+    places: list[int], lengths: list[int]
+) -> None:
+    assert [len(places[cut]) for cut in spells(places)] == lengths
+
+
+@pytest.mark.parametrize(
+    ("happened", "became"),
+    [
+        ({"failed": 3}, Aftermath.FAILED),
+        ({"failed": 3, "ordered": 1}, Aftermath.FAILED),
+        ({"ordered": 1, "renewed": 2}, Aftermath.ORDERED),
+        ({"renewed": 2}, Aftermath.RENEWED),
+        ({}, Aftermath.FELL),
+        ({"failed": 15}, Aftermath.FELL),
+        ({"failed": -4}, Aftermath.FELL),
+    ],
+)
+def test_what_became_of_a_silence_is_what_happened_until_its_horizon(
+    happened: dict[str, float], became: Aftermath
+) -> None:
+    assert after(happened, is_newest=False) is became
+
+
+def test_a_silence_of_the_newest_night_still_stands_unless_the_machine_failed() -> None:
+    assert after({"renewed": 2}, is_newest=True) is Aftermath.STANDS
+    assert after({"failed": 2}, is_newest=True) is Aftermath.FAILED
+
+
+def after(happened: dict[str, float], *, is_newest: bool) -> Aftermath:
+    """What became of two silent nights, by what happened how many days after the second."""
+    last = FAILED
+
+    def moments(name: str) -> list[datetime]:
+        return [last + timedelta(days=happened[name])] if name in happened else []
+
+    return aftermath(
+        last - timedelta(days=1),
+        last,
+        is_newest=is_newest,
+        failed=moments("failed"),
+        ordered=moments("ordered"),
+        renewed=moments("renewed"),
+        horizon=HORIZON,
+    )

@@ -27,7 +27,12 @@ MOVES = [
     ("requested", "snooze", "requested"),
     ("open", "dismiss", "cancelled"),
     ("planned", "dismiss", "cancelled"),
+    ("requested", "absorb", "cancelled"),
+    ("open", "absorb", "cancelled"),
+    ("planned", "absorb", "cancelled"),
+    ("requested", "inspect", "requested"),
     ("open", "plan", "planned"),
+    ("planned", "plan", "planned"),
     ("open", "take", "in_progress"),
     ("open", "start", "in_progress"),
     ("planned", "start", "in_progress"),
@@ -43,7 +48,17 @@ MOVES = [
     ("in_progress", "cancel", "cancelled"),
     ("on_hold", "cancel", "cancelled"),
 ]
-FOR_PLANNERS_ONLY = {"accept", "dismiss", "snooze", "plan", "close", "rework", "cancel"}
+FOR_PLANNERS_ONLY = {
+    "accept",
+    "dismiss",
+    "snooze",
+    "absorb",
+    "inspect",
+    "plan",
+    "close",
+    "rework",
+    "cancel",
+}
 
 
 @pytest.mark.parametrize(("before", "action", "after"), MOVES)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models.blends import ALONE, BLENDS, Blend, near_bins
+from models.blends import ALONE, BLENDS, CAUTIOUS, CHOSEN_FROM, Blend, near_bins
+from tests.unit.models.learned_fleet import class_model
 
 EDGES = (1.0, 2.0, 4.0)
 RATES = {"recipe": 0.1, "limit": 0.2, "age": 0.4}
@@ -48,12 +49,25 @@ def test_the_horizon_itself_is_near():
 
 
 def test_it_says_whose_word_counts():
-    assert ALONE.sentence == "The learned hazard speaks alone."
-    assert Blend(limit=0.5).sentence == (
+    assert ALONE.sentence(20) == "The learned hazard speaks alone."
+    assert Blend(limit=0.5).sentence(16) == (
         "Up to the order rule's horizon 50% learned hazard, 50% best single-sensor limit. "
         "Rows none had seen said so."
     )
-    assert Blend(age=0.5, far_age=1.0).sentence == (
+    assert Blend(age=0.5, far_age=1.0).sentence(20) == (
         "Up to the order rule's horizon 50% learned hazard, 50% age; beyond it 100% age. "
         "Rows none had seen said so."
     )
+
+
+def test_a_blend_nobody_could_choose_says_so():
+    assert CAUTIOUS.sentence(5) == (
+        "Up to the order rule's horizon 50% learned hazard, 25% best single-sensor limit, 25% age; "
+        "beyond it 75% age. 5 of the 16 ended lives it takes to choose by were seen so far."
+    )
+
+
+def test_until_enough_lives_have_ended_age_and_the_single_limit_have_their_say():
+    for group in class_model().groups:
+        assert group.metrics["events"] < CHOSEN_FROM
+        assert group.blend == CAUTIOUS

@@ -9,6 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks.measuring.simulated_lives import (
+    EDGES,
+    Rows,
+    curves_of_states,
+    policy_rows,
+    worn_rows,
+)
 from models.calibration import MIN_EVENTS, Calibrator, fit_calibrator
 from models.forecasts import life_quantile
 from models.interventions import MOST_WEIGHT, intervention_weights
@@ -20,13 +27,6 @@ from models.residuals import (
     Residuals,
     best_law,
     effective_lives,
-)
-from tests.unit.models.simulated_lives import (
-    EDGES,
-    Rows,
-    curves_of_states,
-    policy_rows,
-    worn_rows,
 )
 
 WITHIN = 1 + EDGES.index(14.0)

@@ -12,6 +12,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from benchmarks.measuring.fans import (
+    HEAT,
+    POINTS,
+    SPEC,
+    VIBRATION,
+    Fan,
+    fan,
+    fleet,
+    regimes_of,
+)
 from models.engines import SerialEngine
 from models.fleet import survey_machines
 from models.history import Intervals, MachineHistory, Series
@@ -23,16 +33,6 @@ from models.splits import forward_folds
 from models.surveys import MACHINE_STEPS, fit_regimes, steps_each, survey_of
 from models.training import MachineTask
 from tests.unit.models.learned_fleet import task
-from tests.unit.models.regime_fleet import (
-    HEAT,
-    POINTS,
-    SPEC,
-    VIBRATION,
-    Fan,
-    fan,
-    fleet,
-    regimes_of,
-)
 
 TWO = Regimes(
     conditions=("speed",),
@@ -206,7 +206,7 @@ def test_a_survey_is_bounded_and_knows_its_conditions(fans: list[Fan]):
 
 FORK_PROBE = """
 from models.engines.pool import _may_fork
-from tests.unit.models.regime_fleet import fleet, regimes_of
+from benchmarks.measuring.fans import fleet, regimes_of
 before = _may_fork()
 print(before, len(regimes_of(fleet(2))), _may_fork())
 """

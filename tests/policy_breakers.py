@@ -1,0 +1,125 @@
+"""What breaks the invariants of the order policy, for the test that breaks each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from app.db.conditions import ConditionLimit
+from app.db.equipment import EquipmentClass, SensorRole
+from app.db.places import Site
+from app.db.predictions import Decision, Forecast
+from app.db.storms import Storm
+from app.db.work_orders import WorkOrder
+from app.domain.conditions import Side
+from app.domain.risk import Verdict
+from app.domain.work_orders import OrderType, Source, State
+
+
+def _absorbed_by_nobody(session: Session) -> None:
+    """Its order has no evidence of that night's forecast."""
+    _decide(session, Verdict.ABSORBED, order_id=_inspection(session).id)
+
+
+def _two_storms(session: Session) -> None:
+    for _ in range(2):
+        _storm(session, class_id=None)
+
+
+def _raised_without_a_word(session: Session) -> None:
+    _storm(session, class_id=session.scalars(sa.select(EquipmentClass.id)).first())
+    _decide(session, Verdict.HELD_STORM, order_id=1)
+
+
+def _two_of_a_limit(session: Session) -> None:
+    session.execute(sa.text("DROP INDEX uq_work_order_open_condition"))
+    limit = _limit(session)
+    for _ in range(2):
+        _inspection(session, source=Source.CONDITION, condition_limit_id=limit.id)
+
+
+def _limit_of_another_class(session: Session) -> None:
+    other = EquipmentClass(
+        code="fan", name="Fan", windows=[1], horizons_hours=[24], baseline_steps=1, attributes=[]
+    )
+    session.add(other)
+    session.flush()
+    limit = _limit(session)
+    limit.equipment_class_id = other.id
+    _inspection(session, source=Source.CONDITION, condition_limit_id=limit.id)
+
+
+POLICY_BREAKERS: dict[str, Callable[[Session], None]] = {
+    "an absorbed decision joins work of its machine": _absorbed_by_nobody,
+    "one storm waits over a class": _two_storms,
+    "an order of a storm is raised once, on a word": _raised_without_a_word,
+    "one open order per machine and limit": _two_of_a_limit,
+    "an order of a limit fits it": _limit_of_another_class,
+}
+
+
+def _decide(session: Session, verdict: Verdict, *, order_id: int) -> None:
+    told = session.scalars(sa.select(Forecast).where(Forecast.mode == "bearing")).one()
+    session.add(
+        Decision(
+            run_id=told.run_id,
+            equipment_id=told.equipment_id,
+            mode=told.mode,
+            forecast_id=told.id,
+            work_order_id=order_id,
+            verdict=verdict,
+            risk=told.risk,
+            threshold=0.1,
+            reason="",
+        )
+    )
+    session.flush()
+
+
+def _storm(session: Session, *, class_id: int | None) -> None:
+    told = session.scalars(sa.select(Forecast).order_by(Forecast.id).limit(1)).one()
+    site_id = session.scalars(sa.select(Site.id).order_by(Site.id).limit(1)).one()
+    session.add(
+        Storm(
+            run_id=told.run_id,
+            site_id=site_id,
+            equipment_class_id=class_id,
+            at=told.as_of,
+            wanted=3,
+            machines=3,
+            share=0.3,
+            cause="",
+        )
+    )
+    session.flush()
+
+
+def _limit(session: Session) -> ConditionLimit:
+    role = session.scalars(sa.select(SensorRole).order_by(SensorRole.id).limit(1)).one()
+    row = ConditionLimit(
+        equipment_class_id=role.equipment_class_id,
+        sensor_role_id=role.id,
+        side=Side.ABOVE,
+        value=7.0,
+        hours=3,
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def _inspection(session: Session, **more: object) -> WorkOrder:
+    first = session.get_one(WorkOrder, 1)
+    values = {"source": Source.PERSON, "created_at": first.created_at, **more}
+    row = WorkOrder(
+        equipment_id=first.equipment_id,
+        type=OrderType.INSPECTION,
+        state=State.OPEN,
+        title="Look at it",
+        **values,
+    )
+    session.add(row)
+    session.flush()
+    return row
