@@ -4,16 +4,16 @@
              - false alarms - value of the life given up - running cost of the system
 
 Source: domain model 5, savings ledger. A fault found is not a certain breakdown, therefore the
-probability: that it would have failed before the next planned stop. The cost of a planned repair
-includes the inspection that found the fault; a false alarm costs its inspection (and the repair,
-where a part was replaced for nothing). Life given up is a share of a planned repair: the part
-would have run on. Costs are in any one currency.
+probability: that it would have failed before the next planned stop, given the fault (`Looks`). The
+cost of a planned repair includes the inspection that found the fault; a false alarm costs its
+inspection (and the repair, where a part was replaced for nothing). Life given up is a share of a
+planned repair: the part would have run on. Costs are in any one currency.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timedelta
 
@@ -190,6 +190,43 @@ def fault_found(prices: Prices, would_have_failed: float) -> Saving:
 def false_alarm(prices: Prices, *, replaced: bool = False) -> Saving:
     """One order that found nothing; a part replaced for nothing costs the repair too."""
     return Saving(false_alarms=prices.inspection + (prices.planned if replaced else 0.0))
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """What looking adds to a forecast: expected breakdowns of all machines looked at, and of those
+    where a fault was found.
+
+    A look finds a coming breakdown with the rule's detection share, so of the breakdowns expected
+    of *all* orders that many stood behind the faults found. Where half the orders find nothing,
+    a fault found is the likelier of the two to have been a breakdown: Bayes, P(breakdown | fault)
+    = P(fault | breakdown) P(breakdown) / P(fault), in the mean over orders (ADR 16).
+    """
+
+    expected: float = 0.0
+    expected_where_found: float = 0.0
+
+    @classmethod
+    def of(cls, rows: Iterable[tuple[float, float, bool]]) -> Looks:
+        """From (detection share, chance as issued, whether a fault was found) of each order."""
+        known = tuple(rows)
+        return cls(
+            expected=sum(share * chance for share, chance, _ in known),
+            expected_where_found=sum(chance for _, chance, has_found in known if has_found),
+        )
+
+    @property
+    def factor(self) -> float:
+        """How much likelier a breakdown is where a fault was found; 1 as long as little is known.
+
+        One breakdown is added on both sides: a handful of orders moves it little. A fault never
+        makes a breakdown less likely.
+        """
+        return max(1.0, (self.expected + 1.0) / (self.expected_where_found + 1.0))
+
+    def found(self, chance: float) -> float:
+        """The chance as issued, after a fault was found; at most certain."""
+        return min(1.0, self.factor * chance)
 
 
 def running_costs(

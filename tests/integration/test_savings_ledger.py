@@ -95,6 +95,38 @@ def test_the_chance_ends_at_the_next_planned_stop(
     assert entry.likely.avoided == pytest.approx(0.1 * 2000)
 
 
+def test_planned_work_on_another_component_ends_nothing(
+    database: Database, priced: Plant, tom: Actor, now: datetime
+) -> None:
+    machine = priced.equipment()
+    order = priced.predicted_order(machine, risk=0.4)
+    tomorrow = (now + timedelta(days=1)).date()
+    priced.schedule(machine, component_id=priced.component("seal").id, starts_on=tomorrow)
+    close(database, priced, tom, order, outcome="fault_as_predicted", function="none")
+
+    (entry,) = ask(database, now).ledger.found
+
+    assert entry.likely.avoided == pytest.approx(0.6 * 2000)
+
+
+def test_where_others_found_nothing_a_fault_is_the_likelier_breakdown(
+    database: Database, priced: Plant, tom: Actor, now: datetime
+) -> None:
+    for number in range(6):
+        order = priced.predicted_order(priced.equipment(f"P-10{number}"), risk=0.4)
+        outcome = "fault_as_predicted" if number < 3 else "nothing_found"
+        close(database, priced, tom, order, outcome=outcome, function="none")
+
+    book = ask(database, now).ledger
+
+    # Of six times 0.6 expected, looking finds 0.8; three found share them (and one each added).
+    chance = 0.6 * (0.8 * 3.6 + 1) / (1.8 + 1)
+    assert [entry.chance.likely for entry in book.found if entry.chance] == pytest.approx(
+        [chance] * 3
+    )
+    assert all(entry.chance.low == 0.4 for entry in book.found if entry.chance)
+
+
 @pytest.mark.parametrize(
     ("outcome", "cost"), [("nothing_found", 100), ("nothing_found_replaced", 600)]
 )

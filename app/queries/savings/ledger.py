@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.db.predictions import Forecast
-from app.db.work_orders import WorkOrder
 from app.domain.feedback import CAUGHT, IN_VAIN
 from app.domain.roles import Scope
 from app.domain.savings import (
@@ -18,18 +15,15 @@ from app.domain.savings import (
     Running,
     Saving,
     Span,
-    chance_of_failure,
     false_alarm,
     fault_found,
 )
-from app.domain.work_orders import OrderType, Outcome
+from app.domain.work_orders import Outcome
 from app.queries.record import FailureLine, FindingLine
 from app.queries.rules_in_force import RuleBook
 from app.queries.savings.assumptions import AssumptionBook
+from app.queries.savings.chances import Chances, chances
 from app.queries.savings.past import Past
-from app.queries.schedules import schedules
-
-HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +69,16 @@ def ledger(
 ) -> Ledger:
     """Price the record by the order rules and the assumptions that were in force.
 
-    The chance that a fault found would have broken the machine before its next planned stop:
-    likely = by the forecast as issued, up to that stop; low = only up to the order's own window;
-    high = certainly. An inspection that no forecast stood behind is likely to have avoided nothing.
+    The chance that a fault found would have broken the machine before the next planned work on the
+    component: likely = by the forecast as issued up to then, and by how often such orders find
+    anything (`Looks`); low = by the forecast alone, only up to the order's own window; high =
+    certainly. An inspection that no forecast stood behind is likely to have avoided nothing.
     """
     answered = sorted((*past.findings, *past.inspections), key=_newest_first)
     prices = _Prices(session, past, book)
-    chances = _chances(session, scope, answered, today)
+    known = chances(session, scope=scope, answered=answered, rules=prices.rules, today=today)
     found = tuple(
-        _found(line, prices.at(line.equipment_id, line.raised_at), chances.get(line.forecast_id))
+        _found(line, prices.at(line.equipment_id, line.raised_at), known)
         for line in answered
         if line.outcome in CAUGHT and not line.is_failure
     )
@@ -136,9 +131,9 @@ def _newest_first(line: FindingLine) -> tuple[float, int]:
     return -line.at.timestamp(), -line.finding_id
 
 
-def _found(line: FindingLine, prices: Prices, chance: float | None) -> Entry:
-    likely = chance or 0.0
-    span = Span(min(line.risk, likely), likely, 1.0)
+def _found(line: FindingLine, prices: Prices, known: Chances) -> Entry:
+    low = min(line.risk, known.issued_for(line))
+    span = Span(low, known.found_for(line), 1.0)
     each = (fault_found(prices, share) for share in (span.low, span.likely, span.high))
     return Entry(line, span, *each)
 
@@ -150,42 +145,3 @@ def _alarm(line: FindingLine, prices: Prices) -> Entry:
 
 def _sum(savings: Iterable[Saving], first: Saving) -> Saving:
     return sum(savings, first)
-
-
-def _chances(
-    session: Session, scope: Scope, lines: Iterable[FindingLine], today: date
-) -> dict[int | None, float]:
-    """Forecast -> its chance of a failure until the machine's next planned stop, as issued."""
-    rows = session.execute(
-        sa.select(
-            Forecast.id,
-            Forecast.equipment_id,
-            Forecast.as_of,
-            Forecast.edges_hours,
-            Forecast.survival,
-        ).where(Forecast.id.in_({line.forecast_id for line in lines if line.forecast_id}))
-    ).all()
-    stops = _planned_stops(session, scope, today)
-    found: dict[int | None, float] = {}
-    for forecast_id, machine, as_of, edges, survival in rows:
-        later = [stop for stop in stops.get(machine, ()) if stop > as_of.date()]
-        # Without a planned stop: as far as the forecast reaches.
-        hours = (min(later) - as_of.date()) / HOUR if later else edges[-1]
-        found[forecast_id] = chance_of_failure(edges, survival, hours)
-    return found
-
-
-def _planned_stops(session: Session, scope: Scope, today: date) -> Mapping[int, Sequence[date]]:
-    """Machine -> the days preventive work was or will be due."""
-    rows = session.execute(
-        sa.select(WorkOrder.equipment_id, WorkOrder.due_on).where(
-            WorkOrder.type == OrderType.PREVENTIVE, WorkOrder.due_on.is_not(None)
-        )
-    )
-    found: dict[int, list[date]] = {}
-    for machine, due_on in rows:
-        if due_on is not None:
-            found.setdefault(machine, []).append(due_on)
-    for row in schedules(session, scope=scope, today=today, active_only=True):
-        found.setdefault(row.equipment_id, []).append(row.next_due_on)
-    return found

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from app.domain.savings import (
     Assumptions,
+    Looks,
     Prices,
     Running,
     Saving,
@@ -92,6 +93,22 @@ def test_a_part_replaced_for_nothing_costs_the_repair_too() -> None:
 
     assert false_alarm(prices).total == -1.0
     assert false_alarm(prices, replaced=True).total == -6.0
+
+
+def test_the_breakdowns_expected_of_all_orders_stand_behind_the_faults_found() -> None:
+    rows = [(0.8, 0.4, number < 500) for number in range(1000)]
+
+    looks = Looks.of(rows)
+
+    # 1,000 x 0.4 x 0.8 breakdowns found behind 500 faults.
+    assert 500 * looks.found(0.4) == pytest.approx(320, rel=0.01)
+    assert looks.found(0.9) == 1.0
+
+
+def test_a_fault_never_makes_a_breakdown_less_likely() -> None:
+    always = Looks.of([(0.8, 0.4, True)] * 50)
+
+    assert always.found(0.4) == Looks().found(0.4) == 0.4
 
 
 def test_the_strongest_term_comes_first() -> None:
