@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, Flask, current_app, jsonify
 from flask.typing import ResponseReturnValue
 
@@ -11,11 +13,17 @@ from app.api.contracts import described
 
 EXTENSION = "api_document"
 blueprint = Blueprint("documents", __name__)
+# Only code decides what it says; applications made in one process share it.
+_written: dict[tuple[object, ...], dict[str, Any]] = {}
 
 
 def install(app: Flask, prefix: str) -> None:
     """Write the document once; an endpoint that cannot be described stops the start."""
-    app.extensions[EXTENSION] = openapi.document(app, prefix)
+    rules = sorted((rule.rule, rule.endpoint) for rule in app.url_map.iter_rules())
+    known = (prefix, *((rule, app.view_functions[endpoint]) for rule, endpoint in rules))
+    if known not in _written:
+        _written[known] = openapi.document(app, prefix)
+    app.extensions[EXTENSION] = _written[known]
 
 
 @blueprint.get("/openapi.json")

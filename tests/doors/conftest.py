@@ -7,12 +7,16 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from flask import Flask
+from jinja2 import FileSystemBytecodeCache
 from werkzeug.serving import make_server
 
+from app.api import limits
 from app.config import Settings
+from app.context import EXTENSION, Running
 from app.db import Database
 from app.domain.roles import Actor
-from app.factory import create_app
+from app.factory import API, create_app
+from app.web.rule_previews import SHELF
 from tests.chromium import chromium, complaints, open_page
 from tests.doors.visitor import Visitor
 
@@ -20,11 +24,40 @@ __all__ = ["chromium", "complaints", "open_page"]
 Visit = Callable[[Actor | None], Visitor]
 
 
+@pytest.fixture(scope="session")
+def compiled_pages(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    """Templates as compiled by the tests before; compiling takes longer than most tests."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
+@pytest.fixture(scope="session")
+def built(
+    tmp_path_factory: pytest.TempPathFactory, compiled_pages: FileSystemBytecodeCache
+) -> Flask:
+    """An application to be used again and again: making one takes longer than most tests."""
+    folder = tmp_path_factory.mktemp("built")
+    nowhere = f"sqlite:///{folder / 'nowhere.db'}"
+    settings = Settings(database_url=nowhere, data_dir=folder, secret_key="k" * 48)
+    made = create_app(settings, Database(nowhere))
+    made.jinja_env.bytecode_cache = compiled_pages
+    return made
+
+
 @pytest.fixture
-def app(settings: Settings, database: Database) -> Flask:
-    """The application, without limits on how often a test may log in."""
-    made = create_app(settings, database)
-    made.config["RATELIMIT_ENABLED"] = False
+def app(request: pytest.FixtureRequest, settings: Settings, database: Database) -> Flask:
+    """The application over the test's database; nobody has tried to log in yet.
+
+    A test that changes it is marked `own_app` and gets a new one.
+    """
+    if request.node.get_closest_marker("own_app"):
+        return create_app(settings, database)
+    made = request.getfixturevalue("built")
+    beside = made.extensions[API]
+    made.extensions[EXTENSION] = beside.extensions[EXTENSION] = Running(settings, database)
+    made.extensions.pop(SHELF, None)
+    limits.install(beside)
+    for limiter in made.extensions["limiter"]:
+        limiter.reset()
     return made
 
 

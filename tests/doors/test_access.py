@@ -141,6 +141,7 @@ def test_every_endpoint_has_a_row_in_the_matrix(app: Flask) -> None:
     assert {name: rule_of(app, name) for name in app.view_functions} == MATRIX
 
 
+@pytest.mark.own_app
 def test_the_application_does_not_start_with_an_endpoint_that_declares_no_rule(
     app: Flask,
 ) -> None:

@@ -78,6 +78,7 @@ def test_a_program_gets_its_error_as_json(ann: Actor, visit: Visit) -> None:
     assert answer.json["message"] == "There is no equipment 4711."
 
 
+@pytest.mark.own_app
 def test_a_fault_of_ours_is_logged_and_told_without_its_trace(
     app: Flask, visit: Visit, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -94,6 +95,7 @@ def test_a_fault_of_ours_is_logged_and_told_without_its_trace(
     assert "a secret detail" in caplog.text
 
 
+@pytest.mark.own_app
 def test_our_own_sentences_reach_the_page(app: Flask, visit: Visit) -> None:
     @public
     def stale() -> str:

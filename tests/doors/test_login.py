@@ -97,7 +97,6 @@ def test_over_tls_the_cookie_is_bound_to_the_host(ann: Actor, app: Flask) -> Non
 
 
 def test_guessing_passwords_of_one_name_is_stopped(app: Flask, make: Plant) -> None:
-    app.config["RATELIMIT_ENABLED"] = True
     make.user("ann", "planner")
     visitor = Visitor(app.test_client())
 

@@ -22,16 +22,12 @@ def app(settings: Settings, database: Database, now) -> Flask:
     """The application in demo mode, with a sample plant's clock."""
     with database.transaction() as session:
         session.add(PlantClock(id=1, now_at=now, simulation={"day": 1}))
-    made = create_app(replace(settings, demo=True), database)
-    made.config["RATELIMIT_ENABLED"] = False
-    return made
+    return create_app(replace(settings, demo=True), database)
 
 
 @pytest.fixture
 def real_app(settings: Settings, database: Database) -> Flask:
-    made = create_app(settings, database)
-    made.config["RATELIMIT_ENABLED"] = False
-    return made
+    return create_app(settings, database)
 
 
 def test_a_planner_asks_for_the_next_night_and_stays_on_her_page(ann, visit: Visit, make):
