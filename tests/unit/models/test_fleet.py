@@ -12,7 +12,7 @@ from models.classes import ClassModel
 from models.engines import LokyEngine, Lost, SerialEngine
 from models.fleet import fit_classes, sample_machines, train_machines
 from models.history import MachineHistory
-from models.recipes import BY_NAME, RECIPES, Contest
+from models.recipes import BY_NAME, LONG_TRENDS, QUICK, RECIPES, Contest
 from models.samples import Sample
 from models.training import Failed, Skipped
 from tests.unit.models.learned_fleet import (
@@ -94,11 +94,11 @@ def test_two_workers_forecast_what_one_does():
 
 def test_two_workers_learn_what_one_does():
     one_mode = replace(SPEC, modes=("seal",))
-    found = [replace(s, labels={"seal": s.labels["seal"]}) for s in samples()]
+    found = [replace(s, labels={"seal": s.labels["seal"]}) for s in samples()[:5]]
     found = [s.as_of(s.until - 30 * 86_400_000_000) for s in found]
     specs = {"pump": one_mode}
 
-    two = {"pump": {"seal": Contest(RECIPES[:2])}}
+    two = {"pump": {"seal": Contest((QUICK, LONG_TRENDS))}}
     ((_, alone),) = fit_classes({"pump": found}, specs, SerialEngine(), contests=two)
     ((_, shared),) = fit_classes({"pump": found}, specs, LokyEngine(2), contests=two)
 
