@@ -81,6 +81,8 @@ MATRIX = {
     "record.answers": VIEW,
     "rule_previews.of_class": PLAN,
     "rule_previews.of_machine": PLAN,
+    "rule_withdrawals.form": PLAN,
+    "rule_withdrawals.withdraw": PLAN,
     "savings.index": VIEW,
     "savings.ledger_table": VIEW,
     "savings.assumptions": VIEW,
@@ -192,6 +194,7 @@ def _a_row_of_each(make: Plant) -> dict[str, int]:
         "window_id": make.stop_window().id,
         # Nobody has made these yet: who may come in is told that there is none.
         "limit_id": 1,
+        "rule_id": 1,
         "storm_id": 1,
         "run_id": make.run().id,
         "import_id": make.import_file(machine.site_id),
