@@ -12,7 +12,12 @@ from app.api.order_answers import WorkOrderDetail, detail
 from app.api.suggestion_answers import SuggestionDetail, suggestion_detail
 from app.context import now
 from app.domain.tokens import TokenScope
-from app.inputs.suggestions import AbsorbIntoService, PlanIntoWindow, PullForward
+from app.inputs.suggestions import (
+    AbsorbIntoService,
+    PlanBothIntoWindow,
+    PlanIntoWindow,
+    PullForward,
+)
 from app.services import suggestions
 
 blueprint = Blueprint("suggestions", __name__)
@@ -34,6 +39,24 @@ def into_window(
 ) -> WorkOrderDetail:
     """Plan open work, or a suggestion that is accepted on the way, into a stop window."""
     suggestions.plan_into_window(
+        session,
+        work_order_id=work_order_id,
+        plan=body,
+        expected_version=version,
+        now=now(),
+        by=me(),
+    )
+    return detail(session, work_order_id)
+
+
+@blueprint.post("/work-orders/<id:work_order_id>/both-into-window")
+@needs(TokenScope.WRITE)
+@does(WorkOrderDetail, body=PlanBothIntoWindow, is_versioned=True)
+def both_into_window(
+    session: Session, work_order_id: int, body: PlanBothIntoWindow, version: int | None
+) -> WorkOrderDetail:
+    """Plan an order and other open work of its machine or line into one stop window."""
+    suggestions.plan_both_into_window(
         session,
         work_order_id=work_order_id,
         plan=body,

@@ -109,6 +109,7 @@ MATRIX = {
     "stop_windows.end": PLAN,
     "stop_windows.take_in": PLAN,
     "suggestions.into_window": PLAN,
+    "suggestions.both_into_window": PLAN,
     "suggestions.into_service": PLAN,
     "suggestions.pull_forward": PLAN,
     "training.index": VIEW,

@@ -53,6 +53,7 @@ MATRIX = {
     "stop_windows.create": WRITE,
     "suggestions.show": READ,
     "suggestions.into_window": WRITE,
+    "suggestions.both_into_window": WRITE,
     "suggestions.into_service": WRITE,
     "suggestions.pull_forward": WRITE,
     "training_runs.index": READ,

@@ -187,3 +187,30 @@ def test_a_suggestion_is_told_to_who_may_read_and_to_nobody_else(
     ]
 
     assert statuses == [200, 403, 401]
+
+
+def test_both_are_planned_into_a_stop_that_the_suggestion_offers(
+    make: Plant, writer: Program
+) -> None:
+    order = suggested(make, make.equipment(), risk=0.3)
+    other = make.order(title="Change the oil")
+    make.stop_window()
+    told = writer.get(f"/work-orders/{order}/suggestion").json
+    (beside,) = told["other_work"]["beside"]
+    stop = beside["stops"][0]
+    body = {
+        "stop_window_id": stop["window_id"],
+        "starts_at": stop["starts_at"],
+        "other_order_id": beside["id"],
+        "other_version": beside["version"],
+        "version": told["order"]["version"],
+    }
+
+    stale = writer.post(f"/work-orders/{order}/both-into-window", body | {"other_version": 9})
+    planned = writer.post(f"/work-orders/{order}/both-into-window", body)
+
+    assert (stale.status_code, planned.status_code) == (409, 200)
+    assert planned.json["state"] == "planned"
+    assert (
+        make.get(WorkOrder, other).planned_start_at == make.get(WorkOrder, order).planned_start_at
+    )
