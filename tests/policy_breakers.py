@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.db.conditions import ConditionLimit
-from app.db.equipment import EquipmentClass, SensorRole
+from app.db.equipment import EquipmentClass, OrderRuleRow, SensorRole
 from app.db.places import Site
 from app.db.predictions import Decision, Forecast
 from app.db.storms import Storm
@@ -51,12 +52,28 @@ def _limit_of_another_class(session: Session) -> None:
     _inspection(session, source=Source.CONDITION, condition_limit_id=limit.id)
 
 
+def _withdrawn_too_late(session: Session) -> None:
+    """It had been in force for a day, and nobody says why."""
+    class_id = session.scalars(sa.select(EquipmentClass.id)).first()
+    since = datetime(2026, 3, 1, tzinfo=UTC)
+    session.add(
+        OrderRuleRow(
+            equipment_class_id=class_id,
+            effective_at=since,
+            withdrawn_at=since + timedelta(days=1),
+            weekly_budget=3,
+        )
+    )
+    session.flush()
+
+
 POLICY_BREAKERS: dict[str, Callable[[Session], None]] = {
     "an absorbed decision joins work of its machine": _absorbed_by_nobody,
     "one storm waits over a class": _two_storms,
     "an order of a storm is raised once, on a word": _raised_without_a_word,
     "one open order per machine and limit": _two_of_a_limit,
     "an order of a limit fits it": _limit_of_another_class,
+    "a withdrawn rule was never in force": _withdrawn_too_late,
 }
 
 

@@ -31,12 +31,19 @@ DRIVER = {
 }
 
 
-def suggested(make: Plant, machine: Equipment, mode: str = "bearing", risk: float = 0.1) -> int:
+def suggested(
+    make: Plant,
+    machine: Equipment,
+    mode: str = "bearing",
+    risk: float = 0.1,
+    age_risk: float | None = 0.01,
+) -> int:
     made = make.predicted_order(machine, mode=mode, risk=risk)
     part = make.component(mode).id
     with make.database.transaction() as session:
         session.get_one(WorkOrder, made).component_id = part
-        session.execute(sa.update(Forecast).values(drivers=[DRIVER], peers={"reference": 0.01}))
+        peers = {} if age_risk is None else {"reference": age_risk}
+        session.execute(sa.update(Forecast).values(drivers=[DRIVER], peers=peers))
     return made
 
 

@@ -71,6 +71,9 @@ class OrderRuleRow(Base):
     # A machine's row that ends its own rule: from then on it follows its class again.
     follows_class: Mapped[bool] = mapped_column(default=False)
     reason: Mapped[str] = mapped_column(default="")
+    # Taken back before it came into force: it never is, and stays on record.
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    withdrawal_reason: Mapped[str] = mapped_column(default="")
 
 
 class Component(Base):

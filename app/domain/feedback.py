@@ -80,6 +80,11 @@ class Tally:
         return self.in_vain / self.machine_years if self.machine_years > 0 else None
 
     @property
+    def told_alarm_rate(self) -> float | None:
+        """The same as it is told to people: None below ten such orders."""
+        return self.alarms_per_machine_year if self.in_vain >= ENOUGH else None
+
+    @property
     def lead_median_hours(self) -> float | None:
         """Half of the warned failures had at least this much warning."""
         return median(self.leads_hours) if self.leads_hours else None

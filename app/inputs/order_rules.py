@@ -41,3 +41,9 @@ class FollowClass(Input):
     """Why a machine gives up its own rule."""
 
     reason: Annotated[str, Field(min_length=1, max_length=1_000)]
+
+
+class WithdrawRule(Input):
+    """Why a planned change of a rule is taken back."""
+
+    reason: Annotated[str, Field(min_length=1, max_length=1_000)]

@@ -17,6 +17,13 @@ class PlanIntoWindow(Input):
     estimated_hours: Hours | None = None
 
 
+class PlanBothIntoWindow(PlanIntoWindow):
+    """Other open work for the same stop; `other_version` is that of the row that was seen."""
+
+    other_order_id: int
+    other_version: int | None = None
+
+
 class PullForward(Input):
     """To which day, or to which start, a service comes forward."""
 

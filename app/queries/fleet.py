@@ -137,7 +137,11 @@ def order_rule(session: Session, *, class_id: int, at: datetime) -> OrderRule:
     """
     row = session.scalar(
         sa.select(OrderRuleRow)
-        .where(OrderRuleRow.equipment_class_id == class_id, OrderRuleRow.equipment_id.is_(None))
+        .where(
+            OrderRuleRow.equipment_class_id == class_id,
+            OrderRuleRow.equipment_id.is_(None),
+            OrderRuleRow.withdrawn_at.is_(None),
+        )
         .order_by(
             (OrderRuleRow.effective_at <= at).desc(),
             OrderRuleRow.effective_at.desc(),

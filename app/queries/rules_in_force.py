@@ -42,7 +42,7 @@ class RuleBook:
 def _asked(class_ids: set[int]) -> sa.Select[OrderRuleRow]:
     return (
         sa.select(OrderRuleRow)
-        .where(OrderRuleRow.equipment_class_id.in_(class_ids))
+        .where(OrderRuleRow.equipment_class_id.in_(class_ids), OrderRuleRow.withdrawn_at.is_(None))
         .order_by(OrderRuleRow.effective_at, OrderRuleRow.id)
     )
 

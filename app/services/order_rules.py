@@ -6,15 +6,21 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from app.db.equipment import EquipmentClass
+from app.db.equipment import EquipmentClass, OrderRuleRow
 from app.domain.errors import InvalidInput, RuleBroken, Stale
 from app.domain.instants import BEGINNING
 from app.domain.roles import Actor
 from app.inputs.equipment import SetOrderRule
-from app.inputs.order_rules import ChangeMachineRule, ChangeOrderRule, FollowClass
+from app.inputs.order_rules import (
+    ChangeMachineRule,
+    ChangeOrderRule,
+    FollowClass,
+    WithdrawRule,
+)
 from app.queries import order_rules
 from app.queries.order_rules import ClassRule, MachineRule, RuleView
-from app.services import classes
+from app.queries.order_rules.history import WITHDRAWN
+from app.services import audit, classes
 
 # A date further ahead is a slip of the finger.
 FURTHEST = timedelta(days=3 * 365)
@@ -25,23 +31,23 @@ def change(
     *,
     rule: ChangeOrderRule | ChangeMachineRule,
     effective_at: datetime | None = None,
-    expected_rule_id: int | None,
+    expected_version: int | None,
     now: datetime,
     by: Actor,
 ) -> int:
     """Raise the orders of a class, or of one machine, by *rule* from a moment on; return its id.
 
-    effective_at None = now. *expected_rule_id* is the newest rule on record the person saw (None:
-    there was none). Raise NotFound, Stale when another one was written since, or InvalidInput for
-    a moment in the past and for a change without a reason.
+    effective_at None = now. *expected_version* is that of the rules the person saw (None: there
+    was none). Raise NotFound, Stale when one was written or withdrawn since, or InvalidInput for a
+    moment in the past and for a change without a reason.
     """
     _wait_for(session, rule.equipment_class_id)
     before = _before(session, rule, now=now, by=by)
-    _require_seen(before, expected_rule_id)
+    _require_seen(before, expected_version)
     since = _moment(effective_at, now)
     if not rule.reason and _is_change(before, rule, since):
         raise InvalidInput({"reason": "says why, for whoever reads this later"})
-    if since > now and isinstance(before, ClassRule) and before.newest_id is None:
+    if since > now and isinstance(before, ClassRule) and before.rule.id is None:
         _keep_defaults(session, before, now=now, by=by)
     return classes.set_order_rule(session, rule=rule.as_set(), effective_at=since, now=now, by=by)
 
@@ -51,7 +57,7 @@ def follow_class(
     *,
     equipment_id: int,
     given: FollowClass,
-    expected_rule_id: int | None,
+    expected_version: int | None,
     now: datetime,
     by: Actor,
 ) -> int:
@@ -62,7 +68,7 @@ def follow_class(
     found = order_rules.machine_rule(session, scope=by.scope, equipment_id=equipment_id, now=now)
     _wait_for(session, found.class_id)
     found = order_rules.machine_rule(session, scope=by.scope, equipment_id=equipment_id, now=now)
-    _require_seen(found, expected_rule_id)
+    _require_seen(found, expected_version)
     if not found.is_own:
         raise RuleBroken(f"{found.tag} follows the rule of its class already.")
     ends = SetOrderRule(
@@ -72,6 +78,37 @@ def follow_class(
         reason=given.reason,
     )
     return classes.set_order_rule(session, rule=ends, now=now, by=by)
+
+
+def withdraw(
+    session: Session,
+    *,
+    rule_id: int,
+    given: WithdrawRule,
+    expected_version: int | None,
+    now: datetime,
+    by: Actor,
+) -> None:
+    """Take a planned change back before it comes into force; it stays on record as withdrawn.
+
+    Raise NotFound, Stale as `change` does, or RuleBroken when it is in force or withdrawn already.
+    """
+    found = order_rules.planned_rule(session, scope=by.scope, rule_id=rule_id, now=now)
+    _wait_for(session, found.owner.class_id)
+    found = order_rules.planned_rule(session, scope=by.scope, rule_id=rule_id, now=now)
+    _require_seen(found.owner, expected_version)
+    row = session.get_one(OrderRuleRow, rule_id)
+    row.withdrawn_at, row.withdrawal_reason = now, given.reason
+    session.flush()
+    audit.record(
+        session,
+        entity=OrderRuleRow.__tablename__,
+        entity_id=rule_id,
+        action=WITHDRAWN,
+        changes={"reason": given.reason, "effective_at": row.effective_at.isoformat()},
+        now=now,
+        by=by,
+    )
 
 
 def _before(
@@ -91,8 +128,8 @@ def _wait_for(session: Session, class_id: int) -> None:
     session.get(EquipmentClass, class_id, with_for_update={"key_share": True})
 
 
-def _require_seen(found: ClassRule | MachineRule, expected_rule_id: int | None) -> None:
-    if found.newest_id != expected_rule_id:
+def _require_seen(found: ClassRule | MachineRule, expected_version: int | None) -> None:
+    if found.version != expected_version:
         whose = found.tag if isinstance(found, MachineRule) else found.class_name
         raise Stale(
             f"The order rule of {whose} was changed in the meantime;"

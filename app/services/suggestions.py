@@ -12,15 +12,21 @@ from app.db.equipment import Component, Equipment
 from app.db.places import Site
 from app.db.schedules import PreventiveSchedule
 from app.db.work_orders import WorkOrder, order_number
-from app.domain.errors import InvalidInput, NotFound
+from app.domain.errors import InvalidInput, NotFound, RuleBroken
 from app.domain.roles import Actor
-from app.domain.work_orders import Action, OrderType, State
-from app.inputs.suggestions import AbsorbIntoService, PlanIntoWindow, PullForward
+from app.domain.work_orders import Action, OrderType, State, words
+from app.inputs.suggestions import (
+    AbsorbIntoService,
+    PlanBothIntoWindow,
+    PlanIntoWindow,
+    PullForward,
+)
 from app.inputs.work_orders import AbsorbSuggestion, PlanWorkOrder
 from app.queries.schedules import schedule as schedule_row
 from app.queries.stop_windows import Occurrence, upcoming
 from app.services import schedules, work_orders
 from app.services.work_orders import moving
+from app.services.work_orders.ledger import find
 
 MINUTE = timedelta(minutes=1)
 
@@ -58,6 +64,36 @@ def plan_into_window(
     work_orders.plan(
         session, work_order_id=order.id, plan=given, expected_version=None, now=now, by=by
     )
+
+
+def plan_both_into_window(
+    session: Session,
+    *,
+    work_order_id: int,
+    plan: PlanBothIntoWindow,
+    expected_version: int | None,
+    now: datetime,
+    by: Actor,
+) -> None:
+    """Plan a suggestion and other open work on its machine or line into one stop window: both or
+    neither. A suggestion that is planned there already stays as it is.
+
+    Raise RuleBroken when the other order is not open or scheduled already, InvalidInput when it is
+    of another line or its machine has no such window, Stale for either, and what planning raises.
+    """
+    order, other = _both(session, work_order_id, plan, expected_version, by)
+    if other.state is not State.OPEN or other.planned_start_at is not None:
+        raise RuleBroken(f"{other.number} is {words(other.state)} already; look at it again.")
+    _require_neighbours(session, order, other)
+    # How long the one takes says nothing of the other.
+    alone = PlanIntoWindow(stop_window_id=plan.stop_window_id, starts_at=plan.starts_at)
+    doing: list[tuple[WorkOrder, PlanIntoWindow]] = [(other, alone)]
+    if order.state is not State.PLANNED or order.planned_start_at != plan.starts_at:
+        doing.insert(0, (order, plan))
+    for row, given in doing:
+        plan_into_window(
+            session, work_order_id=row.id, plan=given, expected_version=None, now=now, by=by
+        )
 
 
 def absorb_into_service(
@@ -128,6 +164,33 @@ def pull_forward(
             session, work_order_id=order_id, plan=given, expected_version=None, now=now, by=by
         )
     return order_id
+
+
+def _both(
+    session: Session,
+    work_order_id: int,
+    plan: PlanBothIntoWindow,
+    expected_version: int | None,
+    by: Actor,
+) -> tuple[WorkOrder, WorkOrder]:
+    """Both orders, held in the order of their ids: two planners who take them the other way round
+    never wait for each other."""
+    seen = {plan.other_order_id: plan.other_version, work_order_id: expected_version}
+    if len(seen) == 1:
+        raise InvalidInput({"other_order_id": "is the same order"})
+    held = {
+        id_: find(session, work_order_id=id_, expected_version=seen[id_], by=by)
+        for id_ in sorted(seen)
+    }
+    return held[work_order_id], held[plan.other_order_id]
+
+
+def _require_neighbours(session: Session, order: WorkOrder, other: WorkOrder) -> None:
+    here = session.get_one(Equipment, order.equipment_id)
+    there = session.get_one(Equipment, other.equipment_id)
+    is_same_line = here.location_id is not None and here.location_id == there.location_id
+    if here.id != there.id and not is_same_line:
+        raise InvalidInput({"other_order_id": f"{other.number} is work of another line."})
 
 
 def _window(session: Session, order: WorkOrder, plan: PlanIntoWindow) -> Occurrence:

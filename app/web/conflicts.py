@@ -25,8 +25,11 @@ ASSIGN = "assign"
 # What a tap with an address of its own does to an order; every other has its action there.
 TAPS = {
     "suggestions.into_window": Action.PLAN.value,
+    "suggestions.both_into_window": Action.PLAN.value,
     "suggestions.into_service": Action.ABSORB.value,
 }
+# Sent again on purpose: not with what was seen before.
+OLD = OURS | {"other_version"}
 
 # What a form asks, as the page of both versions names it.
 NAMES: dict[str, Any] = {
@@ -79,7 +82,6 @@ def both_shown(view: View) -> View:
 
 def conflict_page(page: OrderPage, action: str, sentence: str) -> str:
     """Theirs beside mine, and the choice between them."""
-    is_possible = page.may_assign if action == ASSIGN else Action(action) in page.actions
     return render_template(
         "work_orders/conflict.html",
         page=page,
@@ -88,8 +90,16 @@ def conflict_page(page: OrderPage, action: str, sentence: str) -> str:
         sentence=sentence,
         differences=_differences(page, _sent()),
         sent=_sent() | {"next": request.form.get("next", "")},
-        is_possible=is_possible,
+        is_possible=_is_possible(page, action),
     )
+
+
+def _is_possible(page: OrderPage, action: str) -> bool:
+    """Whether it can still be done; a tap accepts on the way what is planned into a window."""
+    if action == ASSIGN:
+        return page.may_assign
+    is_accepted_first = action == Action.PLAN and request.endpoint in TAPS
+    return Action(action) in page.actions or (is_accepted_first and Action.ACCEPT in page.actions)
 
 
 def _sent() -> dict[str, str]:
@@ -97,7 +107,7 @@ def _sent() -> dict[str, str]:
     return {
         name: text
         for name, text in request.form.items()
-        if name not in OURS and (text.strip() or name in ("assignee_id", "team_id"))
+        if name not in OLD and (text.strip() or name in ("assignee_id", "team_id"))
     }
 
 

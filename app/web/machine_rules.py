@@ -73,7 +73,7 @@ def update(equipment_id: int) -> ResponseReturnValue:
             session,
             rule=rule,
             effective_at=rule_forms.beginning_of(rule.effective_on),
-            expected_rule_id=seen_version(),
+            expected_version=seen_version(),
             now=now(),
             by=me(),
         )
@@ -92,7 +92,7 @@ def follow_class(equipment_id: int) -> ResponseReturnValue:
             session,
             equipment_id=equipment_id,
             given=given,
-            expected_rule_id=seen_version(),
+            expected_version=seen_version(),
             now=now(),
             by=me(),
         )

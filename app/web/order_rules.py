@@ -76,7 +76,7 @@ def update(class_id: int) -> ResponseReturnValue:
             session,
             rule=rule,
             effective_at=rule_forms.beginning_of(rule.effective_on),
-            expected_rule_id=seen_version(),
+            expected_version=seen_version(),
             now=now(),
             by=me(),
         )

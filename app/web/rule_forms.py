@@ -111,7 +111,7 @@ def reaches(rule: RuleView) -> dict[str, tuple[float, float, float]]:
 def as_typed(row: ClassRule | MachineRule) -> dict[str, str]:
     """The fields of the form for a rule as it stands."""
     values = {name: _typed(getattr(row.rule, name)) for name in SETTINGS}
-    return values | {"version": _typed(row.newest_id)}
+    return values | {"version": _typed(row.version)}
 
 
 def filled(sent: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,12 @@ from flask_babel import gettext as _
 
 from app.context import database, now
 from app.domain.roles import Capability
-from app.inputs.suggestions import AbsorbIntoService, PlanIntoWindow, PullForward
+from app.inputs.suggestions import (
+    AbsorbIntoService,
+    PlanBothIntoWindow,
+    PlanIntoWindow,
+    PullForward,
+)
 from app.services import suggestions
 from app.web.access import needs
 from app.web.auth import me
@@ -36,6 +41,26 @@ def into_window(work_order_id: int) -> ResponseReturnValue:
             by=me(),
         )
     notice(_("Planned into the window."))
+    return redirect(back_to("work_orders.detail", work_order_id=work_order_id), 303)
+
+
+@blueprint.post("/work-orders/<int:work_order_id>/both-into-window")
+@needs(Capability.PLAN)
+@redrawn_by(detail_page)
+@both_shown
+def both_into_window(work_order_id: int) -> ResponseReturnValue:
+    """Plan the work and other open work of its machine or line into one stop window."""
+    plan = PlanBothIntoWindow.parse(form_data())
+    with database().transaction() as session:
+        suggestions.plan_both_into_window(
+            session,
+            work_order_id=work_order_id,
+            plan=plan,
+            expected_version=seen_version(),
+            now=now(),
+            by=me(),
+        )
+    notice(_("Both are planned into the window."))
     return redirect(back_to("work_orders.detail", work_order_id=work_order_id), 303)
 
 

@@ -84,17 +84,22 @@ def upgrade() -> None:
     op.create_index("ix_class_recipe_class", "class_recipe", ["equipment_class_id", "mode_group"])
     with op.batch_alter_table("equipment_class") as table:
         table.add_column(sa.Column("predictor", PREDICTORS, nullable=False, server_default="class"))
+    # The default goes in a batch of its own: where SQLite builds a table again, rows need it.
+    with op.batch_alter_table("equipment_class") as table:
         table.alter_column("predictor", server_default=None)
     with op.batch_alter_table("sensor_role") as table:
         table.add_column(sa.Column("component", sa.String(), nullable=False, server_default=""))
+    with op.batch_alter_table("sensor_role") as table:
         table.alter_column("component", server_default=None)
     with op.batch_alter_table("class_gate") as table:
         table.add_column(sa.Column("judged", JUDGED, nullable=False, server_default="unproven"))
         table.add_column(sa.Column("reviewed_at", sa.DateTime(timezone=True), nullable=True))
+    with op.batch_alter_table("class_gate") as table:
         table.alter_column("judged", server_default=None)
     with op.batch_alter_table("forecast") as table:
         table.add_column(sa.Column("peers", sa.JSON(), nullable=False, server_default="{}"))
         table.add_column(sa.Column("context", sa.JSON(), nullable=False, server_default="{}"))
+    with op.batch_alter_table("forecast") as table:
         table.alter_column("peers", server_default=None)
         table.alter_column("context", server_default=None)
 

@@ -160,6 +160,8 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("look_first", sa.String(), nullable=False, server_default=""))
         batch_op.add_column(sa.Column("tools", sa.String(), nullable=False, server_default=""))
         batch_op.add_column(sa.Column("parts", sa.String(), nullable=False, server_default=""))
+    # The default goes in a batch of its own: where SQLite builds a table again, rows need it.
+    with op.batch_alter_table("component") as batch_op:
         batch_op.alter_column("look_first", server_default=None)
         batch_op.alter_column("tools", server_default=None)
         batch_op.alter_column("parts", server_default=None)
@@ -175,6 +177,7 @@ def upgrade() -> None:
             sa.Column("follows_class", sa.Boolean(), nullable=False, server_default=sa.false())
         )
         batch_op.add_column(sa.Column("reason", sa.String(), nullable=False, server_default=""))
+    with op.batch_alter_table("order_rule") as batch_op:
         batch_op.alter_column("life_value", server_default=None)
         batch_op.alter_column("storm_share", server_default=None)
         batch_op.alter_column("follows_class", server_default=None)

@@ -142,7 +142,7 @@ def test_of_two_who_save_at_once_one_is_refused(
         both.wait()
         try:
             with database.transaction() as session:
-                deeds.change(session, rule=rule, expected_rule_id=None, now=now, by=adam)
+                deeds.change(session, rule=rule, expected_version=None, now=now, by=adam)
         except Stale:
             return "refused"
         return "saved"

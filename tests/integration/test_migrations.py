@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from textwrap import dedent
 
@@ -15,7 +16,9 @@ from alembic.script import ScriptDirectory
 
 import migrations
 from app.db import Base, Database
+from app.db.equipment import EquipmentClass, OrderRuleRow
 from tests.conftest import ENGINES
+from tests.plant import Plant
 from tests.small_plants import settle
 
 FOLDER = Path(migrations.__file__).parent
@@ -156,3 +159,57 @@ def test_the_newest_revision_is_written_down_and_files_are_numbered() -> None:
     assert revisions == sorted(revisions, reverse=True)
     for path in (FOLDER / "versions").glob("*.py"):
         assert path.name.split("_")[0] in revisions
+
+
+@pytest.mark.parametrize("older", ["0001", "0002", "0003", "0004"])
+def test_a_plant_of_an_older_version_comes_up_with_all_its_rows(
+    empty: Database, older: str
+) -> None:
+    kept = ("equipment_class", "component", "sensor_role", "order_rule", "equipment", "forecast")
+    moves = config(empty)
+    command.upgrade(moves, "head")
+    make = Plant(empty, datetime(2026, 3, 1, tzinfo=UTC))
+    make.sensor(make.equipment())
+    make.predicted_order()
+    with empty.transaction() as session:
+        class_id = make.equipment_class().id
+        session.add(OrderRuleRow(equipment_class_id=class_id, effective_at=make.now))
+    before = rows(empty)
+    command.downgrade(moves, older)
+
+    command.upgrade(moves, "head")
+
+    after = rows(empty)
+    assert {name: after[name] for name in kept} == {name: before[name] for name in kept}
+    assert min(before[name] for name in kept) > 0
+    command.check(moves)
+
+
+def test_a_withdrawn_rule_does_not_come_to_life_in_an_older_version(empty: Database) -> None:
+    moves = config(empty)
+    command.upgrade(moves, "head")
+    soon, later = datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC)
+    with empty.transaction() as session:
+        pump = EquipmentClass(
+            code="p", name="P", windows=[1], horizons_hours=[24], baseline_steps=1, attributes=[]
+        )
+        session.add(pump)
+        session.flush()
+        for reason in ("", "Not after all."):
+            rule = OrderRuleRow(
+                equipment_class_id=pump.id,
+                effective_at=later,
+                withdrawn_at=soon if reason else None,
+                withdrawal_reason=reason,
+            )
+            session.add(rule)
+
+    command.downgrade(moves, "0004")
+    with empty.engine.connect() as connection:
+        before = connection.execute(sa.text("SELECT id FROM order_rule")).all()
+    command.upgrade(moves, "head")
+
+    assert len(before) == 1
+    with empty.reading() as session:
+        (kept,) = session.scalars(sa.select(OrderRuleRow))
+        assert (kept.withdrawn_at, kept.withdrawal_reason) == (None, "")

@@ -42,6 +42,7 @@ CHECKS: dict[str, Check] = {
     "an order of a storm is raised once, on a word": policy.stray_storm_orders,
     "one open order per machine and limit": policy.doubled_limits,
     "an order of a limit fits it": policy.foreign_limits,
+    "a withdrawn rule was never in force": policy.half_withdrawn_rules,
     "one open suggested inspection per machine": health.doubled_inspections,
     "a suggested inspection has its deviation": health.inspections_without_a_deviation,
     "a health verdict fits what was seen": health.unfounded_health,

@@ -1,4 +1,4 @@
-"""Invariants of what the order policy decided: absorbed, held by a storm, raised by a limit."""
+"""Invariants of the order policy: absorbed, held by a storm, raised by a limit, withdrawn."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
+from app.db.audit import AuditRow
 from app.db.conditions import ConditionLimit
-from app.db.equipment import Equipment
+from app.db.equipment import Equipment, OrderRuleRow
 from app.db.predictions import Decision
 from app.db.schedules import PreventiveSchedule
 from app.db.storms import Storm
@@ -124,3 +125,27 @@ def foreign_limits(session: Session) -> Iterator[str]:
     )
     for order_id in rows:
         yield f"{order_number(order_id)} does not fit its limit"
+
+
+def half_withdrawn_rules(session: Session) -> Iterator[str]:
+    """Rules withdrawn after they had come into force, without a reason, or by nobody on record;
+    and reasons for what was never withdrawn."""
+    is_audited = sa.exists().where(
+        AuditRow.entity == OrderRuleRow.__tablename__,
+        AuditRow.entity_id == sa.cast(OrderRuleRow.id, sa.String),
+        AuditRow.action == "withdraw",
+    )
+    is_withdrawn = OrderRuleRow.withdrawn_at.is_not(None)
+    rows = session.scalars(
+        sa.select(OrderRuleRow.id)
+        .where(
+            sa.or_(
+                OrderRuleRow.withdrawn_at >= OrderRuleRow.effective_at,
+                is_withdrawn != (OrderRuleRow.withdrawal_reason != ""),
+                is_withdrawn != is_audited,
+            )
+        )
+        .order_by(OrderRuleRow.id)
+    )
+    for rule_id in rows:
+        yield f"order rule {rule_id} is withdrawn by half"

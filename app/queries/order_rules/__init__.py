@@ -3,13 +3,14 @@
 terms     one rule with all its terms, and what a change of it changed
 classes   the rule of each class
 machines  machines with a rule of their own, or that had one
-history   every rule of a class or a machine, with who set it and why
+history   every rule of a class or a machine, with who set it and why, or withdrew it
+withdrawable  a change that is still to come
 """
 
 from __future__ import annotations
 
 from app.queries.order_rules.classes import ClassRule, class_rule, order_rules
-from app.queries.order_rules.history import PastRule, history
+from app.queries.order_rules.history import PastRule, Withdrawal, history
 from app.queries.order_rules.machines import (
     MachineRule,
     machine_rule,
@@ -17,6 +18,7 @@ from app.queries.order_rules.machines import (
     own_rules,
 )
 from app.queries.order_rules.terms import SETTINGS, Change, RuleView, changes
+from app.queries.order_rules.withdrawable import PlannedRule, planned_rule
 
 __all__ = [
     "SETTINGS",
@@ -24,7 +26,9 @@ __all__ = [
     "ClassRule",
     "MachineRule",
     "PastRule",
+    "PlannedRule",
     "RuleView",
+    "Withdrawal",
     "changes",
     "class_rule",
     "history",
@@ -32,4 +36,5 @@ __all__ = [
     "machines_with_own_rule",
     "order_rules",
     "own_rules",
+    "planned_rule",
 ]

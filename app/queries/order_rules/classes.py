@@ -13,7 +13,7 @@ from app.db.equipment import Equipment, EquipmentClass, OrderRuleRow
 from app.domain.equipment import Status
 from app.domain.errors import NotFound
 from app.domain.roles import Scope
-from app.queries.order_rules.stored import by_rank, newest_id, planned
+from app.queries.order_rules.stored import by_rank, planned, standing, version
 from app.queries.order_rules.terms import RuleView, defaults, view
 from app.queries.predictions import seen
 
@@ -22,7 +22,7 @@ from app.queries.predictions import seen
 class ClassRule:
     """A class with its rule in force; `machines` are those in sight that are not retired.
 
-    `newest_id` is that of the newest rule on record, in force or planned; None = there is none.
+    `version` rises with every rule written or withdrawn; None = none is on record.
     """
 
     class_id: int
@@ -30,7 +30,7 @@ class ClassRule:
     machines: int
     rule: RuleView
     planned: tuple[RuleView, ...]
-    newest_id: int | None
+    version: int | None
 
 
 def order_rules(session: Session, *, scope: Scope, now: datetime) -> list[ClassRule]:
@@ -67,13 +67,14 @@ def _classes(scope: Scope) -> sa.Select[int, str, int]:
 def _row(
     class_id: int, name: str, machines: int, rows: Sequence[OrderRuleRow], now: datetime
 ) -> ClassRule:
+    kept = standing(rows)
     return ClassRule(
         class_id=class_id,
         class_name=name,
         machines=machines,
-        rule=view(rows[0]) if rows else defaults(),
-        planned=planned(rows[1:], now=now),
-        newest_id=newest_id(rows),
+        rule=view(kept[0]) if kept else defaults(),
+        planned=planned(kept[1:], now=now),
+        version=version(rows),
     )
 
 

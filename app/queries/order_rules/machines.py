@@ -15,7 +15,7 @@ from app.domain.equipment import Status
 from app.domain.roles import Scope
 from app.queries.equipment import machine
 from app.queries.order_rules.classes import class_rule
-from app.queries.order_rules.stored import by_rank, newest_id, planned
+from app.queries.order_rules.stored import by_rank, planned, standing, version
 from app.queries.order_rules.terms import RuleView, view
 from app.queries.predictions import seen
 
@@ -24,7 +24,7 @@ from app.queries.predictions import seen
 class MachineRule:
     """A machine with the rule it is judged by now: its own (`is_own`), or that of its class.
 
-    `newest_id` is that of its newest own rule on record; None = it never had one.
+    `version` rises with every own rule written or withdrawn; None = it never had one.
     """
 
     equipment_id: int
@@ -35,7 +35,7 @@ class MachineRule:
     rule: RuleView
     is_own: bool
     planned: tuple[RuleView, ...]
-    newest_id: int | None
+    version: int | None
 
 
 def machine_rule(
@@ -55,7 +55,7 @@ def machine_rule(
         rule=of_class.rule if own is None else own,
         is_own=own is not None,
         planned=planned(rows, now=now),
-        newest_id=newest_id(rows),
+        version=version(rows),
     )
 
 
@@ -108,9 +108,10 @@ def _rules(
 
 def _own(rows: Sequence[OrderRuleRow], now: datetime) -> RuleView | None:
     """The machine's own rule in force; None while it follows its class."""
-    if not rows or rows[0].effective_at > now or rows[0].follows_class:
+    kept = standing(rows)
+    if not kept or kept[0].effective_at > now or kept[0].follows_class:
         return None
-    return view(rows[0])
+    return view(kept[0])
 
 
 def _row(
@@ -128,5 +129,5 @@ def _row(
         rule=own,
         is_own=True,
         planned=planned(rows, now=now),
-        newest_id=newest_id(rows),
+        version=version(rows),
     )

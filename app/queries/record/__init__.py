@@ -12,7 +12,13 @@ from __future__ import annotations
 
 from app.queries.record.answers import AnswerLine, answers
 from app.queries.record.failures import FailureLine, failures
-from app.queries.record.feedback import DismissalLine, Feedback, Group, feedback
+from app.queries.record.feedback import (
+    DismissalLine,
+    Feedback,
+    Group,
+    feedback,
+    machine_feedback,
+)
 from app.queries.record.findings import FindingLine, findings, inspections
 from app.queries.record.missed import MissedLine, missed
 from app.queries.record.silences import SilentSpell, silences
@@ -34,6 +40,7 @@ __all__ = [
     "feedback",
     "findings",
     "inspections",
+    "machine_feedback",
     "missed",
     "silences",
     "summary",

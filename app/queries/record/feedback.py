@@ -19,6 +19,7 @@ from app.domain.feedback import CAUGHT, IN_VAIN, Tally
 from app.domain.roles import Scope
 from app.domain.warnings import Met
 from app.domain.work_orders import Dismissal, OrderType, Outcome
+from app.queries.page import PAGE_ROWS, Key, Page, page, read_key
 from app.queries.predictions import seen
 from app.queries.record.failures import HORIZON, FailureLine, failures
 from app.queries.record.findings import FindingLine, findings
@@ -83,13 +84,30 @@ def feedback(session: Session, *, scope: Scope, now: datetime) -> Feedback:
         sites=_grouped(machines, tallies, "site_name"),
         classes=_grouped(machines, tallies, "class_name"),
         machines=tuple(
-            sorted(
-                (group for group in own if group.tally.events),
-                key=lambda group: (-group.tally.events, group.name, group.equipment_id),
-            )
+            sorted((group for group in own if group.tally.events), key=_rank),
         ),
         dismissals=_by_reason(dismissed, failed),
     )
+
+
+def machine_feedback(
+    session: Session,
+    *,
+    scope: Scope,
+    now: datetime,
+    after: str | None = None,
+    limit: int = PAGE_ROWS,
+) -> Page[Group]:
+    """The machines of `feedback`, a page at a time."""
+    behind = read_key(after, int, str, int)
+    groups = feedback(session, scope=scope, now=now).machines
+    wanted = [group for group in groups if behind is None or _rank(group) > behind]
+    return page(wanted, limit=limit, key=_rank)
+
+
+def _rank(group: Group) -> Key:
+    """Machines with most to tell first."""
+    return -group.tally.events, group.name, group.equipment_id or 0
 
 
 def _machines(session: Session, scope: Scope) -> Sequence[_Machine]:

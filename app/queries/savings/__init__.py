@@ -3,6 +3,7 @@
 assumptions  what the ledger assumes, with its history
 numbers  the calculator's fields as far as the plant's record fills them in
 ledger   confirmed findings, false alarms and misses since the first forecast, priced
+lines    the same as one list, the newest first
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from app.queries.savings.answer import SavingsPage, savings_page
 from app.queries.savings.assumptions import AssumptionBook, AssumptionView
 from app.queries.savings.ledger import Entry, Ledger, MissedFailure
+from app.queries.savings.lines import LedgerLine, LineKind, ledger_lines
 from app.queries.savings.numbers import Number, Origin
 
 __all__ = [
@@ -17,9 +19,12 @@ __all__ = [
     "AssumptionView",
     "Entry",
     "Ledger",
+    "LedgerLine",
+    "LineKind",
     "MissedFailure",
     "Number",
     "Origin",
     "SavingsPage",
+    "ledger_lines",
     "savings_page",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -9,12 +10,14 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from app.db.equipment import Equipment
+from app.db.equipment import Component, Equipment
 from app.db.work_orders import WorkOrder
-from app.domain.deadlines import Outlook
+from app.domain.deadlines import Deadline, Outlook
 from app.domain.roles import Scope
 from app.domain.work_orders import OrderType, State
 from app.queries.schedules import ScheduleRow, schedules
+from app.queries.suggestions.shared_stops import Job, shared_stops
+from app.queries.suggestions.windows import Window
 
 HOSTS = (State.OPEN, State.PLANNED, State.IN_PROGRESS, State.ON_HOLD)
 BESIDE = (State.OPEN, State.PLANNED)
@@ -53,15 +56,20 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """Other open work on the machine or its line, for the same stop."""
+    """Other open work on the machine or its line, for the same stop.
+
+    `stops`: the windows that both fit in, the one to take first; none for work that is scheduled.
+    """
 
     id: int
+    version: int
     number: str
     title: str
     equipment_id: int
     tag: str
     is_same_machine: bool
     on: date | None
+    stops: tuple[Window, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +97,18 @@ def other_work(
     order: WorkOrder,
     machine: Equipment,
     outlook: Outlook,
+    windows: Sequence[Window],
+    deadline: Deadline,
+    bound: float,
+    job_hours: float | None,
     zone: ZoneInfo,
     now: datetime,
 ) -> OtherWork:
-    """What is open and what comes round on the machine, work on the same component first."""
+    """What is open and what comes round on the machine, work on the same component first.
+
+    *windows* are those the suggestion can be done in, *bound* the order rule's threshold,
+    *job_hours* what it takes.
+    """
     here = Scope(frozenset({machine.site_id}))
     today = now.astimezone(zone).date()
     rows = schedules(session, scope=here, today=today, equipment_id=machine.id, active_only=True)
@@ -102,7 +118,7 @@ def other_work(
     return OtherWork(
         hosts=hosts(session, order=order, outlook=outlook, zone=zone, now=now),
         services=tuple(sorted(near, key=lambda s: (not s.is_same_part, s.due_on))),
-        beside=_beside(session, order, machine, zone),
+        beside=_beside(session, order, machine, windows, deadline, bound, job_hours, zone),
     )
 
 
@@ -173,15 +189,57 @@ def _day(order: WorkOrder, zone: ZoneInfo) -> date | None:
 
 
 def _beside(
-    session: Session, order: WorkOrder, machine: Equipment, zone: ZoneInfo
+    session: Session,
+    order: WorkOrder,
+    machine: Equipment,
+    windows: Sequence[Window],
+    deadline: Deadline,
+    bound: float,
+    job_hours: float | None,
+    zone: ZoneInfo,
 ) -> tuple[Beside, ...]:
     """The machine's own work first, then by due date."""
+    rows = session.execute(_asked(order, machine)).all()
+    jobs = [
+        Job(row.id, row.equipment_id, row.estimated_hours or usual or 0.0)
+        for row, _, usual in rows
+        if row.state is State.OPEN and row.planned_start_at is None
+    ]
+    own = Job(order.id, machine.id, order.estimated_hours or job_hours or 0.0)
+    stops = shared_stops(
+        session,
+        job=own,
+        others=jobs,
+        windows=windows,
+        planned_at=order.planned_start_at,
+        deadline=deadline,
+        bound=bound,
+    )
+    return tuple(
+        Beside(
+            id=row.id,
+            version=row.version,
+            number=row.number,
+            title=row.title,
+            equipment_id=row.equipment_id,
+            tag=tag,
+            is_same_machine=row.equipment_id == machine.id,
+            on=_day(row, zone),
+            stops=stops.get(row.id, ()),
+        )
+        for row, tag, _ in rows
+    )
+
+
+def _asked(order: WorkOrder, machine: Equipment) -> sa.Select[WorkOrder, str, float | None]:
+    """Orders with the tag of their machine, and how long a job on their component takes."""
     same_line = sa.and_(
         Equipment.location_id == machine.location_id, Equipment.location_id.is_not(None)
     )
-    rows = session.execute(
-        sa.select(WorkOrder, Equipment.tag)
+    return (
+        sa.select(WorkOrder, Equipment.tag, Component.job_hours)
         .join(Equipment, Equipment.id == WorkOrder.equipment_id)
+        .outerjoin(Component, Component.id == WorkOrder.component_id)
         .where(
             sa.or_(Equipment.id == machine.id, same_line),
             Equipment.site_id == machine.site_id,
@@ -192,16 +250,4 @@ def _beside(
             (Equipment.id != machine.id), WorkOrder.due_on.is_(None), WorkOrder.due_on, WorkOrder.id
         )
         .limit(MOST_BESIDE)
-    )
-    return tuple(
-        Beside(
-            row.id,
-            row.number,
-            row.title,
-            row.equipment_id,
-            tag,
-            row.equipment_id == machine.id,
-            _day(row, zone),
-        )
-        for row, tag in rows
     )

@@ -94,18 +94,28 @@ def suggestion(
         job=timedelta(hours=told.job_hours or 0),
         now=now,
     )
+    deadline = told.deadline(rule.threshold, now=now)
     return Suggestion(
         as_of=newest.as_of,
         threshold=rule.threshold,
         lower_at=outlook.lower_at,
-        deadline=told.deadline(rule.threshold, now=now),
+        deadline=deadline,
         waiting=Waiting(
             cost_of_waiting(outlook, rule.gain, DAY, now=now),
             cost_of_waiting(outlook, rule.gain, WEEK, now=now),
         ),
         windows=offered,
         other_work=other_work(
-            session, order=order, machine=machine, outlook=outlook, zone=zone, now=now
+            session,
+            order=order,
+            machine=machine,
+            outlook=outlook,
+            windows=offered,
+            deadline=deadline,
+            bound=rule.threshold,
+            job_hours=told.job_hours,
+            zone=zone,
+            now=now,
         ),
         reasons=reasons(session, machine=machine, drivers=newest.drivers, now=now),
         sureness=sureness(session, scope=scope, machine=machine, newest=newest, now=now),

@@ -36,6 +36,8 @@ def plant(make: Plant) -> None:
     make.sensor(machine)
     make.forecast(machine, mode="any")
     make.schedule(machine)
+    make.order(machine)
+    make.predicted_order(machine)  # the second order: the one the examples ask a suggestion of
 
 
 @pytest.mark.usefixtures("plant")

@@ -127,6 +127,11 @@ def test_what_is_answered_has_the_fields_that_are_described(
         ("/predictions/ranking", None),
         ("/work-orders", None),
         (f"/work-orders/{order}", "/work-orders/{work_order_id}"),
+        (f"/work-orders/{order}/suggestion", "/work-orders/{work_order_id}/suggestion"),
+        ("/record/feedback", None),
+        ("/record/feedback/machines", None),
+        ("/savings/ledger", None),
+        ("/savings/ledger/lines", None),
         ("/training-runs", None),
         (f"/training-runs/{run.id}", "/training-runs/{run_id}"),
     ):

@@ -40,6 +40,11 @@ def test_tallies_of_machines_add_up_to_that_of_their_class() -> None:
     assert both.alarms_per_machine_year == 1.0
 
 
+def test_a_rate_of_fewer_than_ten_alarms_is_not_told() -> None:
+    assert Tally(machine_years=4.0, in_vain=9).told_alarm_rate is None
+    assert Tally(machine_years=4.0, in_vain=10).told_alarm_rate == 2.5
+
+
 def test_before_the_first_day_there_is_no_rate() -> None:
     assert Tally().alarms_per_machine_year is None
     assert Tally().lead_median_hours is None
