@@ -252,7 +252,7 @@ def test_only_punctual_forecasts_of_nights_count(nights: Nights, told: dict[str,
 
     preview = nights.preview()
 
-    assert (preview.kept_since, preview.nights, preview.orders) == (None, 0, ())
+    assert (preview.coverage.issued_since, preview.coverage.nights, preview.orders) == (None, 0, ())
 
 
 def test_the_year_says_from_when_forecasts_were_kept(nights: Nights) -> None:
@@ -261,8 +261,8 @@ def test_the_year_says_from_when_forecasts_were_kept(nights: Nights) -> None:
 
     preview = nights.preview()
 
-    assert preview.kept_since == nights.now - 40 * DAY
-    assert preview.nights == 2
+    assert preview.coverage.issued_since == nights.now - 40 * DAY
+    assert preview.coverage.nights == 2
     assert sum(month.nights for month in preview.months) == 2
     assert len(preview.months) == 13
 
@@ -350,7 +350,7 @@ def test_the_forecasts_are_read_once_until_there_is_a_newer_one(nights: Nights) 
     nights.night(20)
 
     assert [id(one) for one in again] == [id(one) for one in kept]
-    assert nights.preview().nights == 2
+    assert nights.preview().coverage.nights == 2
 
 
 def test_a_machine_with_a_rule_of_its_own_is_left_to_it(nights: Nights) -> None:
