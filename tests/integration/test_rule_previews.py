@@ -8,19 +8,25 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pytest
+import sqlalchemy as sa
 
 from app.db import Database
+from app.db.back_tests import BackTest
 from app.db.equipment import OrderRuleRow
-from app.db.predictions import Forecast
+from app.db.predictions import Forecast, PredictorVersion
 from app.db.records import Failure, ServiceRecord
 from app.db.training import RunKind, TrainingRun
 from app.db.work_orders import Finding, WorkOrder
+from app.domain.instants import to_micros
 from app.domain.previews import Fate
 from app.domain.risk import Basis, Gate, OrderRule
 from app.domain.roles import EVERYWHERE, Actor
 from app.domain.work_orders import OrderType, Outcome, Source, State
+from app.queries.back_tests import BackTestGroup
 from app.queries.rule_previews import Preview, Shelf, rule_preview
+from app.services import back_tests
 from tests.forecasts import WrittenNight
 from tests.plant import Plant
 
@@ -56,6 +62,36 @@ class Nights:
             run.kind = kind
             for row in session.query(Forecast).filter_by(run_id=run_id):
                 row.issued_at = row.as_of + late
+
+    def is_back_tested(
+        self, first: float, last: float, risk: float = 0.5, *, tag: str = "P-101", **more: Any
+    ) -> None:
+        """What a predictor made now would have said of the bearing, night by night: risk within
+        14 days. A class whose gate is *gate* has tried it."""
+        told = {"rung": "class_hazard", "gate": Gate.OPEN, "mode": "bearing"} | more
+        at = [to_micros(self.now - days * DAY) for days in np.arange(first, last - 1, -1.0)]
+        survival = np.full((len(at), 1), 1 - risk, dtype=np.float32)
+        group = BackTestGroup((told["mode"],), (1.0,), told["rung"], np.array(at), survival)
+        run_id = self.written.tell(
+            {(tag, "bearing"): 0.0},
+            days=-0.5,
+            gate=told["gate"],
+            rung="class_hazard",
+            without=(),
+            standing=(),
+            is_in_order=True,
+        )
+        with self.database.transaction() as session:
+            version = session.query(PredictorVersion).filter_by(run_id=run_id).one()
+            back_tests.keep(
+                session,
+                equipment_id=version.equipment_id,
+                version_id=version.id,
+                edges_hours=[336.0],
+                groups=[group],
+                is_light=False,
+                now=self.now,
+            )
 
     def fails(self, days_ago: float, component: str | None = "bearing") -> None:
         """The pump fails."""
@@ -392,3 +428,118 @@ def test_the_rule_in_force_stands_beside_another_one(nights: Nights) -> None:
     assert tried_one.orders == ()
     assert tried_one.in_force is not None
     assert (tried_one.in_force.found, tried_one.counts.missed) == (1, 1)
+
+
+# --- where no night had issued anything yet
+
+
+# Read off the curve: half of the fourteen days' risk within a week.
+A_WEEK = replace(PLAIN, risk_threshold=0.2, lead=6 * DAY)
+
+
+def test_a_plant_with_a_history_and_no_forecast_is_tried_on_its_back_test(nights: Nights) -> None:
+    nights.is_back_tested(60, 1)
+    nights.fails(50)
+
+    preview = nights.preview(A_WEEK)
+
+    assert preview.coverage.issued_since is None
+    assert preview.coverage.by_all_since is None
+    assert preview.coverage.back_test_since == nights.now - 60 * DAY
+    assert (preview.coverage.nights, preview.coverage.nights_back_test) == (60, 60)
+    counts = preview.counts
+    assert counts.tally.orders == counts.back_test.tally.orders > 1
+    assert (counts.found, counts.tally.useful, counts.back_test.tally.useful) == (1, 1, 1)
+    assert counts.back_test.saving == counts.saving
+    assert all(order.is_back_test for order in preview.orders)
+
+
+def test_where_a_machine_has_both_the_first_forecast_as_issued_is_the_border(
+    nights: Nights,
+) -> None:
+    for days_ago in range(40, 20, -1):
+        nights.night(days_ago, risk=0.0)
+    nights.is_back_tested(60, 25)  # it reaches beyond the border; what does is not used
+
+    preview = nights.preview(A_WEEK)
+
+    assert preview.coverage.issued_since == preview.coverage.by_all_since == nights.now - 40 * DAY
+    assert preview.coverage.back_test_since == nights.now - 60 * DAY
+    assert (preview.coverage.nights, preview.coverage.nights_back_test) == (40, 20)
+    assert [(nights.now - order.at).days for order in preview.orders] == [60]
+    assert sum(month.nights_back_test for month in preview.months) == 20
+    assert sum(month.back_test.vain for month in preview.months) == 1
+
+
+def test_a_machine_keeps_its_back_test_while_another_already_has_forecasts(
+    nights: Nights,
+) -> None:
+    nights.make.equipment("P-102")
+    nights.night(50, risk=0.5, tag="P-102")
+    nights.is_back_tested(55, 45)
+
+    preview = nights.preview(replace(PLAIN, risk_threshold=0.1))
+
+    told = {order.tag: order.is_back_test for order in preview.orders}
+    assert told == {"P-101": True, "P-102": False}
+    assert preview.coverage.by_all_since is None
+    assert preview.counts.back_test.tally.orders == 1
+
+
+def test_a_failure_missed_before_the_border_is_told_apart(nights: Nights) -> None:
+    nights.is_back_tested(60, 41, risk=0.0)
+    for days_ago in range(40, 20, -1):
+        nights.night(days_ago, risk=0.0)
+    nights.fails(50)
+    nights.fails(30)
+
+    preview = nights.preview()
+
+    assert (preview.counts.missed, preview.counts.back_test.missed) == (2, 1)
+    assert [line.is_back_test for line in preview.missed] == [False, True]
+
+
+@pytest.mark.parametrize(
+    "told",
+    [{"gate": Gate.CLOSED}, {"gate": None}, {"rung": "reference"}],
+    ids=["gate closed", "no gate", "age only"],
+)
+def test_a_back_test_raises_no_order_today_s_predictor_may_not_raise(
+    nights: Nights, told: dict[str, Any]
+) -> None:
+    nights.is_back_tested(60, 30, **told)
+    nights.fails(50)
+
+    preview = nights.preview(A_WEEK)
+
+    assert preview.orders == ()
+    assert preview.counts.missed == preview.counts.back_test.missed == 1
+
+
+def test_a_part_that_is_not_there_any_more_is_left_out(nights: Nights) -> None:
+    nights.is_back_tested(60, 30, mode="impeller")
+
+    assert nights.preview(A_WEEK).coverage.nights == 0
+
+
+def test_a_damaged_back_test_is_named_and_the_rest_goes_on(nights: Nights) -> None:
+    nights.night(20)
+    nights.is_back_tested(60, 30)
+    with nights.database.transaction() as session:
+        session.execute(sa.update(BackTest).values(content=b"nothing of the kind"))
+
+    preview = nights.preview()
+
+    assert [(one.tag, one.why) for one in preview.coverage.refused] == [("P-101", "changed")]
+    assert (preview.coverage.nights, preview.coverage.back_test_since) == (1, None)
+    assert len(preview.orders) == 1
+
+
+def test_a_new_back_test_is_read_at_once(nights: Nights) -> None:
+    nights.is_back_tested(60, 50, risk=0.0)
+    before = nights.preview(A_WEEK)
+
+    nights.is_back_tested(60, 50)
+
+    assert before.orders == ()
+    assert len(nights.preview(A_WEEK).orders) == 1

@@ -111,7 +111,9 @@ def _row(part: Part, level: tuple[float, list[float]], is_back_test: bool) -> Ro
     risk, survival = level
     if not is_back_test:
         return Row(part, risk, RISK_HOURS, EDGES, survival)
-    return Row(part, np.nan, NOTHING_TOLD, EDGES, np.array(survival, np.float32).astype(float).tolist())
+    return Row(
+        part, np.nan, NOTHING_TOLD, EDGES, np.array(survival, np.float32).astype(float).tolist()
+    )
 
 
 def _levels() -> list[tuple[float, list[float]]]:
