@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 
 from app.db import Database
 from app.db.audit import AuditRow
-from app.db.back_tests import BackTest
 from app.db.equipment import Equipment
 from app.db.health import MachineHealth
 from app.db.label_reviews import LabelReview, ReviewState
@@ -288,22 +287,6 @@ def _two_predictors(session: Session) -> None:
 @breaks("a current predictor has its artifact")
 def _bit_flip(session: Session) -> None:
     session.execute(sa.update(Artifact).values(content=b"A predictor"))
-
-
-@breaks("a back-test is whole and ends before the first forecast")
-def _forged_back_test(session: Session) -> None:
-    version = session.scalars(sa.select(PredictorVersion)).first()
-    assert version is not None
-    row = BackTest(
-        equipment_id=version.equipment_id,
-        predictor_version_id=version.id,
-        since=version.as_of,
-        until=version.as_of,
-        made_at=version.as_of,
-        digest="not that of nothing",
-        content=b"",
-    )
-    session.add(row)
 
 
 @breaks("one night per site and date")
