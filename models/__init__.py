@@ -50,6 +50,7 @@ from models.history import (
 )
 
 # --- what the learners see
+from models.past_forecasts import PastForecasts
 from models.recipes import Contest
 from models.regimes import Regimes
 from models.samples import NoReadings, Sample, build_sample
@@ -79,6 +80,7 @@ __all__ = [
     "NoReadings",
     "Outcome",
     "Outcomes",
+    "PastForecasts",
     "Regimes",
     "RoleDeviation",
     "RoleSpec",

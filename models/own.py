@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -37,7 +37,8 @@ COMPARED = ("rows", "log_score", "class_log_score", "is_better")
 class OwnHazard:
     """The fit, and log scores on the rows both saw out of fold (None = none in common).
 
-    is_better: by more than one standard error over lives. events: this machine's.
+    is_better: by more than one standard error over lives. events: this machine's. tested: its
+    curves (n, bins + 1) out of fold at the decisions tested_at; nothing where none were made.
     """
 
     hazard: ClassHazard
@@ -46,6 +47,10 @@ class OwnHazard:
     log_score: float | None
     class_log_score: float | None
     is_better: bool
+    tested_at: NDArray[np.int64] = field(
+        default_factory=lambda: np.empty(0, np.int64), repr=False, compare=False
+    )
+    tested: Floats = field(default_factory=lambda: np.empty((0, 1)), repr=False, compare=False)
 
     def to_json(self) -> dict[str, Any]:
         """Return what the machine's record tells of it."""
@@ -80,8 +85,11 @@ def own_hazard(
         return "Its own failures do not allow a fit."
     if curves is None and record:
         return OwnHazard(fitted, events, **{name: record[name] for name in COMPARED})
-    rows_in_common, mine, theirs, is_better = _compared(sample, spec, model, curves)
-    return OwnHazard(fitted, events, rows_in_common, mine, theirs, is_better)
+    if curves is None or not len(curves.at):
+        return OwnHazard(fitted, events, 0, None, None, is_better=False)
+    tested = _out_of_fold(sample, spec, model)
+    rows_in_common, mine, theirs, is_better = _compared(sample, spec, model, curves, tested)
+    return OwnHazard(fitted, events, rows_in_common, mine, theirs, is_better, *tested)
 
 
 def _fit(
@@ -102,13 +110,15 @@ def _fit(
 
 
 def _compared(
-    sample: Sample, spec: ClassSpec, model: GroupModel, curves: Curves | None
+    sample: Sample,
+    spec: ClassSpec,
+    model: GroupModel,
+    curves: Curves,
+    tested: tuple[NDArray[np.int64], Floats],
 ) -> tuple[int, float | None, float | None, bool]:
     """Return the rows in common, own and class log score on them, whether own is clearly better."""
-    if curves is None or not len(curves.at):
-        return 0, None, None, False
     label = first_end([sample.labels[mode] for mode in model.group.modes])
-    at, own = _out_of_fold(sample, spec, model)
+    at, own = tested
     _, mine, theirs = np.intersect1d(at, curves.at, return_indices=True)
     row = np.searchsorted(sample.at, at[mine])
     failed, known = known_within(label.duration[row], label.kind[row], spec.risk_steps)

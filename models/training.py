@@ -22,6 +22,7 @@ from models.history import MachineHistory
 from models.machine_scores import own_scores
 from models.memory import context_of
 from models.own import OwnHazard
+from models.past_forecasts import PastForecasts, past_forecasts
 from models.peers import peer_curves, peer_risks
 from models.predictors.base import survival_at
 from models.samples import NoReadings, Sample, build_sample
@@ -51,7 +52,8 @@ class Trained:
     """A machine with an answer. On the rung "health" there is no forecast, on "not_enough_data"
     one by age where its class has an age rule; `reason` says what is missing. `health` is there
     on every rung, to be judged with that of its sisters. `manifest` and `parts` are what
-    `artifacts.pack` takes."""
+    `artifacts.pack` takes. `past` is what would have been told over the past year, of a night
+    that fitted its class."""
 
     tag: str
     rung: str
@@ -61,6 +63,7 @@ class Trained:
     manifest: Mapping[str, Any]
     parts: Mapping[str, NDArray[Any]]
     health: HealthSeries | None = None
+    past: tuple[PastForecasts, ...] = ()
     seconds: float = 0.0
     cpu_seconds: float = 0.0
 
@@ -161,7 +164,9 @@ def _train(task: MachineTask, class_model: ClassModel | None, validate: bool) ->
     manifest, parts = _artifact(sample, task.spec, class_model, forecast, choices)
     reason = next(c.reason for c in choices if c.rung == forecast.rung)
     told = {"groups": metrics}
-    return Trained(task.tag, forecast.rung, reason, forecast, told, manifest, parts, health)
+    tested = class_model.curves.get(sample.tag, {}) if validate else {}
+    past = past_forecasts(sample, task.spec, choices, tested)
+    return Trained(task.tag, forecast.rung, reason, forecast, told, manifest, parts, health, past)
 
 
 class IncompatibleClass(ValueError):

@@ -8,10 +8,11 @@ from datetime import UTC, datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from app.db.back_tests import BackTest
 from app.db.conditions import ConditionLimit
 from app.db.equipment import EquipmentClass, OrderRuleRow, SensorRole
 from app.db.places import Site
-from app.db.predictions import Decision, Forecast
+from app.db.predictions import Decision, Forecast, PredictorVersion
 from app.db.storms import Storm
 from app.db.work_orders import WorkOrder
 from app.domain.conditions import Side
@@ -22,6 +23,21 @@ from app.domain.work_orders import OrderType, Source, State
 def _absorbed_by_nobody(session: Session) -> None:
     """Its order has no evidence of that night's forecast."""
     _decide(session, Verdict.ABSORBED, order_id=_inspection(session).id)
+
+
+def _forged_back_test(session: Session) -> None:
+    version = session.scalars(sa.select(PredictorVersion).order_by(PredictorVersion.id)).first()
+    assert version is not None
+    row = BackTest(
+        equipment_id=version.equipment_id,
+        predictor_version_id=version.id,
+        since=version.as_of,
+        until=version.as_of,
+        made_at=version.as_of,
+        digest="not that of nothing",
+        content=b"",
+    )
+    session.add(row)
 
 
 def _two_storms(session: Session) -> None:
@@ -68,6 +84,7 @@ def _withdrawn_too_late(session: Session) -> None:
 
 
 POLICY_BREAKERS: dict[str, Callable[[Session], None]] = {
+    "a back-test is whole and ends before the first forecast": _forged_back_test,
     "an absorbed decision joins work of its machine": _absorbed_by_nobody,
     "one storm waits over a class": _two_storms,
     "an order of a storm is raised once, on a word": _raised_without_a_word,

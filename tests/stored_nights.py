@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from app.db import Base, Database
+from app.db.back_tests import BackTest
 from app.db.health import MachineHealth
 from app.db.predictions import (
     ClassGate,
@@ -40,11 +41,13 @@ DATED = frozenset({"issued_at", "recorded_at"})
 
 
 def stored(database: Database, run_id: int) -> dict[str, Rows]:
-    """What a run stored, by table; the orders and recipes are those of the whole plant."""
+    """What a run stored, by table; orders, recipes and back-tests are those of the whole
+    plant."""
     of_run = (ClassVersion, Decision, Forecast, MachineHealth, MachineOutcome, PredictorVersion)
     with database.reading() as session:
         told = {table.__tablename__: _of_run(session, table, run_id) for table in of_run}
         told["class_gate"] = _gates(session, run_id)
+        told["back_test"] = _rows(session, BackTest)
         told["class_recipe"] = _rows(session, ClassRecipe)
         told["work_order"] = _rows(session, WorkOrder)
     return told

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.db import (
     audit,
+    back_tests,
     clock,
     conditions,
     equipment,
@@ -32,6 +33,7 @@ __all__ = [
     "Base",
     "Database",
     "audit",
+    "back_tests",
     "clock",
     "conditions",
     "equipment",

@@ -16,7 +16,7 @@ from benchmarks.measuring.policy.years import made_year
 from tests.chromium import DESKTOP, PHONE, OpenPage, log_in
 from tests.plant import PASSWORD, Plant
 
-NIGHTS = 330
+NIGHTS, BACK_TEST_NIGHTS = 330, 100
 
 pytestmark = [
     pytest.mark.browser,
@@ -26,11 +26,19 @@ pytestmark = [
 
 @pytest.fixture
 def class_id(database: Database) -> int:
-    """A class with eleven months of nightly forecasts until now."""
+    """A class with eleven months until now: three of back-tests, then of nightly forecasts."""
     with database.transaction() as session:
         crews = write_crews(session, 2)
     first = datetime.now(UTC) - timedelta(days=NIGHTS)
-    made = made_year(3, machines=8, nights=NIGHTS, first=first, crews=crews, machines_a_crew=4)
+    made = made_year(
+        3,
+        machines=8,
+        nights=NIGHTS,
+        first=first,
+        crews=crews,
+        machines_a_crew=4,
+        back_test_nights=BACK_TEST_NIGHTS,
+    )
     with database.transaction() as session:
         return write_year(session, made)
 
@@ -60,6 +68,8 @@ def test_the_form_and_its_preview_are_accessible(
         fold.click()
 
     assert page.locator(".months rect").count() > 12
+    assert page.locator(".months .months-hatched").count() > 2
+    assert page.get_by_text("hatched: by back-test").is_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert Axe().run(page).response["violations"] == []
     assert complaints == []

@@ -5,14 +5,20 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
+import numpy as np
 import pytest
+import sqlalchemy as sa
 
+from app.db.back_tests import BackTest
 from app.db.equipment import Equipment
-from app.db.predictions import Forecast
+from app.db.predictions import Forecast, PredictorVersion
 from app.db.records import Failure
 from app.db.training import RunKind, TrainingRun
+from app.domain.instants import to_micros
 from app.domain.risk import Gate
 from app.domain.roles import Actor
+from app.queries.back_tests import BackTestGroup
+from app.services import back_tests
 from tests.doors.conftest import Visit
 from tests.doors.test_order_rules import RULE
 from tests.forecasts import WrittenNight
@@ -110,6 +116,79 @@ def test_the_preview_says_from_when_forecasts_were_kept(
 
 def test_a_class_without_forecasts_says_so(make: Plant, ann: Actor, visit: Visit) -> None:
     assert "No forecasts to try it on yet" in visit(ann).text(address(make.equipment()))
+
+
+def back_test(make: Plant, tag: str, first: int, last: int, *, damaged: bool = False) -> None:
+    """What today's predictor would have said of the bearing: a risk of 0.5 every night."""
+    midnight = datetime.now(UTC).replace(hour=2, minute=0, second=0, microsecond=0)
+    at = np.array([to_micros(midnight - days * DAY) for days in range(first, last - 1, -1)])
+    survival = np.full((len(at), 1), 0.5, dtype=np.float32)
+    with make.database.transaction() as session:
+        version = session.scalars(
+            sa.select(PredictorVersion)
+            .join(Equipment, Equipment.id == PredictorVersion.equipment_id)
+            .where(Equipment.tag == tag, PredictorVersion.is_current)
+        ).one()
+        back_tests.keep(
+            session,
+            equipment_id=version.equipment_id,
+            version_id=version.id,
+            edges_hours=[96.0],
+            groups=[BackTestGroup(("bearing",), (1.0,), "class_hazard", at, survival)],
+            is_light=False,
+            now=datetime.now(UTC),
+        )
+        if damaged:
+            session.execute(sa.update(BackTest).values(content=b""))
+
+
+def test_what_rests_on_a_back_test_is_told_apart(
+    make: Plant, pump: Equipment, ann: Actor, visit: Visit
+) -> None:
+    back_test(make, "P-101", 200, 81)
+    border = datetime.now(UTC) - 80 * DAY
+
+    text = visit(ann).text(address(pump))
+
+    assert f"Before {border.day} {border:%b} {border.year} nothing was forecast here" in text
+    assert "what the predictor of today would have said of days it had not learnt from" in text
+    assert "of them by back-test" in text
+    assert "by back-test)" in text
+    assert "hatched: by back-test" in text
+    assert "url(#months-hatch)" in text
+    assert "· by back-test</span>" in text
+
+
+def test_a_plant_that_was_never_forecast_says_that_all_is_a_back_test(
+    make: Plant, ann: Actor, visit: Visit
+) -> None:
+    machine = make.equipment()
+    tell(make, 0.1)
+    with make.database.transaction() as session:
+        session.execute(sa.update(TrainingRun).values(kind=RunKind.MANUAL))
+    back_test(make, "P-101", 200, 2)
+
+    text = visit(ann).text(address(machine))
+
+    assert "Nothing was forecast here yet: all of this is a back-test" in text
+    assert "No forecasts to try it on yet" not in text
+
+
+def test_a_damaged_back_test_is_named_on_the_page(
+    make: Plant, pump: Equipment, ann: Actor, visit: Visit
+) -> None:
+    back_test(make, "P-101", 200, 81, damaged=True)
+
+    text = visit(ann).text(address(pump))
+
+    assert "The stored back-test of P-101 is damaged and left out" in text
+    assert "would have raised <strong>2</strong> orders:" in text
+
+
+def test_without_a_back_test_nothing_speaks_of_one(
+    pump: Equipment, ann: Actor, visit: Visit
+) -> None:
+    assert "back-test" not in visit(ann).get(address(pump), headers=HTMX).get_data(as_text=True)
 
 
 def test_a_machines_own_rule_is_tried_on_it_alone(

@@ -13,11 +13,11 @@ from app.domain.risk import Basis, OrderRule
 from app.domain.roles import EVERYWHERE
 from app.domain.savings import chance_of_failure
 from app.queries.rule_previews.answer import tried
+from app.queries.rule_previews.back_tests import forecasts
 from app.queries.rule_previews.curves import Curves, chances
 from app.queries.rule_previews.engine import decided, wanted
 from app.queries.rule_previews.machines import keys_of
 from app.queries.rule_previews.past import Past, past_of
-from app.queries.rule_previews.reading import issued
 from benchmarks.measuring.policy import naive
 from benchmarks.measuring.policy.previews import plain
 from benchmarks.measuring.policy.writing import write_crews, write_year
@@ -74,18 +74,63 @@ def test_curves_read_together_say_what_each_says_alone(hours: float) -> None:
     assert chances(curves, hours).tolist() == alone
 
 
-def _made(database: Database, seed: int) -> tuple[MadeYear, Past]:
+@pytest.mark.parametrize("back_test_nights", [25, 60])
+@pytest.mark.parametrize("seed", [21, 22])
+def test_so_it_does_where_a_back_test_stands_in_for_the_first_nights(
+    database: Database, seed: int, back_test_nights: int
+) -> None:
+    made, past = _made(database, seed, back_test_nights)
+    chance = np.random.default_rng(seed)
+
+    for _ in range(30):
+        rule = _some_rule(chance)
+        orders, _ = decided(past, rule, wanted(past, rule))
+        assert plain(past, orders) == naive.tried(made.year, rule), rule
+    is_before = past.issued.at < _border_of_each(made, past)
+    assert (past.issued.is_back_test == is_before).all()
+    assert 0 < is_before.sum() < len(is_before)
+
+
+def test_orders_and_failures_are_counted_for_the_back_test_they_rest_on(
+    database: Database,
+) -> None:
+    made, past = _made(database, 11, 30)
+
+    found, _ = tried(past, replace(PLAIN, risk_threshold=0.05), now=made.now)
+
+    by_back_test = past.issued.at[list(found.rows)] < _border_of_each(made, past)[list(found.rows)]
+    share = found.counts.back_test
+    assert share.tally.orders == by_back_test.sum() > 0
+    assert share.tally.orders < found.counts.tally.orders
+    assert share.tally.useful <= found.counts.tally.useful
+    assert share.missed <= found.counts.missed
+
+
+def _border_of_each(made: MadeYear, past: Past) -> np.ndarray:
+    """Per forecast, the first night its machine was issued one."""
+    borders = np.array([made.borders[key.equipment_id] for key in past.keys])
+    return borders[past.issued.key]
+
+
+def _made(database: Database, seed: int, back_test_nights: int = 0) -> tuple[MadeYear, Past]:
     """A random year of six machines and two crews, written and read back."""
     with database.transaction() as session:
         crews = write_crews(session, 2)
     made = made_year(
-        seed, machines=6, nights=60, first=FIRST, crews=crews, has_findings=True, machines_a_crew=3
+        seed,
+        machines=6,
+        nights=60,
+        first=FIRST,
+        crews=crews,
+        has_findings=True,
+        machines_a_crew=3,
+        back_test_nights=back_test_nights,
     )
     with database.transaction() as session:
         class_id = write_year(session, made)
     with database.reading() as session:
         keys = keys_of(session, scope=EVERYWHERE, class_id=class_id)
-        rows = issued(session, keys, since=made.since)
+        rows = forecasts(session, keys, since=made.since)
         return made, past_of(session, keys, rows, since=made.since, now=made.now)
 
 

@@ -4,114 +4,21 @@ failure, and what became of each, on one pump's nights."""
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from app.db import Database
 from app.db.equipment import OrderRuleRow
-from app.db.predictions import Forecast
-from app.db.records import Failure, ServiceRecord
 from app.db.training import RunKind, TrainingRun
-from app.db.work_orders import Finding, WorkOrder
+from app.db.work_orders import WorkOrder
 from app.domain.previews import Fate
-from app.domain.risk import Basis, Gate, OrderRule
-from app.domain.roles import EVERYWHERE, Actor
+from app.domain.risk import Gate
+from app.domain.roles import Actor
 from app.domain.work_orders import OrderType, Outcome, Source, State
-from app.queries.rule_previews import Preview, Shelf, rule_preview
-from tests.forecasts import WrittenNight
 from tests.plant import Plant
-
-DAY = timedelta(days=1)
-UTC_ZONE = ZoneInfo("UTC")
-PLAIN = OrderRule(basis=Basis.THRESHOLD, risk_threshold=0.3, weekly_budget=None)
-FIRST = datetime(2025, 3, 1, 2, tzinfo=UTC)
-
-
-class Nights:
-    """Nights of one pump of the plant, with what happens to it, and the preview of a rule."""
-
-    def __init__(self, make: Plant, database: Database, now: datetime) -> None:
-        self.make, self.database, self.now = make, database, now
-        self.pump = make.equipment()
-        self.written = WrittenNight(database, now)
-        self.shelf = Shelf()
-
-    def night(self, days_ago: float, risk: float = 0.5, *, tag: str = "P-101", **more: Any) -> None:
-        """A punctual nightly forecast of the bearing, so many days before now."""
-        told: dict[str, Any] = {
-            "gate": Gate.OPEN,
-            "rung": "class_hazard",
-            "without": (),
-            "standing": (),
-            "is_in_order": True,
-        }
-        kind = more.pop("kind", RunKind.NIGHTLY)
-        late = more.pop("late", timedelta(0))
-        run_id = self.written.tell({(tag, "bearing"): risk}, days=-days_ago, **(told | more))
-        with self.database.transaction() as session:
-            run = session.get_one(TrainingRun, run_id)
-            run.kind = kind
-            for row in session.query(Forecast).filter_by(run_id=run_id):
-                row.issued_at = row.as_of + late
-
-    def fails(self, days_ago: float, component: str | None = "bearing") -> None:
-        """The pump fails."""
-        self._add(Failure, days_ago, component)
-
-    def is_serviced(self, days_ago: float, component: str | None = "bearing") -> None:
-        """A part of the pump is replaced."""
-        self._add(ServiceRecord, days_ago, component)
-
-    def is_inspected(self, days_ago: float, outcome: Outcome) -> None:
-        """The order really raised for the bearing is closed."""
-        at = self.now - days_ago * DAY
-        with self.database.transaction() as session:
-            order = WorkOrder(
-                equipment_id=self.pump.id,
-                mode="bearing",
-                type=OrderType.PREDICTIVE,
-                source=Source.PREDICTION,
-                state=State.CLOSED,
-                title="Inspect",
-                created_at=at,
-            )
-            session.add(order)
-            session.flush()
-            session.add(
-                Finding(
-                    work_order_id=order.id,
-                    equipment_id=self.pump.id,
-                    at=at,
-                    outcome=outcome,
-                    recorded_at=at,
-                )
-            )
-
-    def preview(self, rule: OrderRule = PLAIN, **more: Any) -> Preview:
-        """What the rule would have done."""
-        with self.database.reading() as session:
-            return rule_preview(
-                session,
-                **({"scope": EVERYWHERE, "class_id": self.pump.equipment_class_id} | more),
-                rule=rule,
-                in_force=PLAIN,
-                shelf=self.shelf,
-                now=self.now,
-                zone=UTC_ZONE,
-            )
-
-    def fates(self, rule: OrderRule = PLAIN) -> list[Fate]:
-        """What became of the orders, the oldest first."""
-        return [order.fate for order in reversed(self.preview(rule).orders)]
-
-    def _add(self, kind: Any, days_ago: float, component: str | None) -> None:
-        at = self.now - days_ago * DAY
-        part = None if component is None else self.make.component(component).id
-        with self.database.transaction() as session:
-            session.add(kind(equipment_id=self.pump.id, component_id=part, at=at, recorded_at=at))
+from tests.previewed import DAY, PLAIN, Nights
 
 
 @pytest.fixture
@@ -252,7 +159,7 @@ def test_only_punctual_forecasts_of_nights_count(nights: Nights, told: dict[str,
 
     preview = nights.preview()
 
-    assert (preview.kept_since, preview.nights, preview.orders) == (None, 0, ())
+    assert (preview.coverage.issued_since, preview.coverage.nights, preview.orders) == (None, 0, ())
 
 
 def test_the_year_says_from_when_forecasts_were_kept(nights: Nights) -> None:
@@ -261,8 +168,8 @@ def test_the_year_says_from_when_forecasts_were_kept(nights: Nights) -> None:
 
     preview = nights.preview()
 
-    assert preview.kept_since == nights.now - 40 * DAY
-    assert preview.nights == 2
+    assert preview.coverage.issued_since == nights.now - 40 * DAY
+    assert preview.coverage.nights == 2
     assert sum(month.nights for month in preview.months) == 2
     assert len(preview.months) == 13
 
@@ -350,7 +257,7 @@ def test_the_forecasts_are_read_once_until_there_is_a_newer_one(nights: Nights) 
     nights.night(20)
 
     assert [id(one) for one in again] == [id(one) for one in kept]
-    assert nights.preview().nights == 2
+    assert nights.preview().coverage.nights == 2
 
 
 def test_a_machine_with_a_rule_of_its_own_is_left_to_it(nights: Nights) -> None:

@@ -54,6 +54,7 @@ CHECKS: dict[str, Check] = {
     "history and audit match one to one": order_history.unmatched_audits,
     "one current predictor per machine": training.doubled_predictors,
     "a current predictor has its artifact": training.bad_artifacts,
+    "a back-test is whole and ends before the first forecast": training.bad_back_tests,
     "one night per site and date": training.doubled_nights,
     "a finished run is done and adds up": training.unfinished_business,
     "a forecast belongs to a machine of its run": training.stray_forecasts,

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from app.db.back_tests import BackTest
 from app.db.predictions import Artifact, ClassVersion, Forecast, PredictorVersion
 from app.db.training import (
     MachineOutcome,
@@ -19,6 +20,8 @@ from app.db.training import (
     Stage,
     TrainingRun,
 )
+from app.domain.instants import to_micros
+from app.queries.back_tests import BackTestRefused, first_issued, unpack
 
 
 def doubled_predictors(session: Session) -> Iterator[str]:
@@ -51,6 +54,23 @@ def bad_artifacts(session: Session) -> Iterator[str]:
             yield f"artifact {digest} is missing"
         elif len(found[1]) != found[0] or hashlib.sha256(found[1]).hexdigest() != digest:
             yield f"artifact {digest} is not what was stored"
+
+
+def bad_back_tests(session: Session) -> Iterator[str]:
+    """Back-tests that are not what was stored, or reach into the time of forecasts as issued."""
+    rows = session.execute(
+        sa.select(BackTest.equipment_id, BackTest.until, BackTest.digest, BackTest.content)
+        .order_by(BackTest.equipment_id)
+        .execution_options(yield_per=100)
+    )
+    for equipment_id, until, digest, content in rows:
+        try:
+            unpack(content, digest)
+        except BackTestRefused as trouble:
+            yield f"the back-test of equipment {equipment_id} is refused: {trouble}"
+        first = first_issued(session, equipment_id=equipment_id)
+        if first is not None and to_micros(until) >= first:
+            yield f"the back-test of equipment {equipment_id} goes on after its first forecast"
 
 
 def doubled_nights(session: Session) -> Iterator[str]:

@@ -8,18 +8,18 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from app.domain.instants import from_micros
 from app.domain.risk import OrderRule
 from app.domain.roles import Scope
 from app.queries.order_rules import machines_with_own_rule
+from app.queries.rule_previews.back_tests import forecasts
 from app.queries.rule_previews.counting import Counted, Counts, counted
+from app.queries.rule_previews.coverage import Coverage, coverage
 from app.queries.rule_previews.engine import decided, wanted
 from app.queries.rule_previews.freshness import newest_night, newest_records
 from app.queries.rule_previews.lines import MissedLine, OrderLine, missed_lines, order_lines
 from app.queries.rule_previews.machines import Key, keys_of
 from app.queries.rule_previews.months import Month, months
 from app.queries.rule_previews.past import Past, past_of
-from app.queries.rule_previews.reading import issued
 from app.queries.rule_previews.shelf import Shelf
 
 YEAR = timedelta(days=365)
@@ -39,15 +39,13 @@ class Marginal:
 class Preview:
     """What a rule would have done from *since* to *until*.
 
-    `kept_since` is the first night whose forecasts were kept (None: there is none). `in_force` is
-    the same for the rule in force, None when that is the one tried. `marginal` is None where there
-    is no budget.
+    `coverage` says what it rests on. `in_force` is the same for the rule in force, None when that
+    is the one tried. `marginal` is None where there is no budget.
     """
 
     since: datetime
-    kept_since: datetime | None
     until: datetime
-    nights: int
+    coverage: Coverage
     machines: int
     counts: Counts
     in_force: Counts | None
@@ -103,7 +101,7 @@ def _past(
         lambda: past_of(
             session,
             keys,
-            shelf.get(night, lambda: issued(session, keys, since=since)),
+            shelf.get(night, lambda: forecasts(session, keys, since=since)),
             since=since,
             now=now,
         ),
@@ -137,9 +135,8 @@ def _preview(
     found, marginal = tried(past, rule, now=now)
     return Preview(
         since=since,
-        kept_since=from_micros(int(past.nights[0])) if len(past.nights) else None,
         until=now,
-        nights=len(past.nights),
+        coverage=coverage(past),
         machines=len({key.equipment_id for key in past.keys}),
         counts=found.counts,
         in_force=None if in_force == rule else tried(past, in_force, now=now)[0].counts,

@@ -15,9 +15,22 @@ from app.domain.risk import OrderRule
 from app.domain.savings import Span
 from app.queries.rule_previews.curves import Integers
 from app.queries.rule_previews.engine import HOUR, Raised
-from app.queries.rule_previews.past import Flags, Past
+from app.queries.rule_previews.issued import Flags
+from app.queries.rule_previews.past import Past
 
 Fates = npt.NDArray[np.object_]
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What of the counts rests on a back-test, not on a forecast a night issued.
+
+    An order does by its own forecast; a failure when no night's forecast could have warned of it.
+    """
+
+    tally: Tally
+    missed: int
+    saving: Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +38,7 @@ class Counts:
     """Orders by what became of them, failures by how they were met, and the saving.
 
     `untold` failures came while there were no forecasts to warn of them; they count nowhere else.
+    `back_test` is the part of all the others that rests on back-tests.
     """
 
     tally: Tally
@@ -33,18 +47,20 @@ class Counts:
     untold: int
     saving: Span
     storms: int
+    back_test: Share
 
 
 @dataclass(frozen=True, slots=True)
 class Counted:
     """The counts with what they count: a fate per order; per failure whether it was `found` in
-    time and whether it was `told` of at all."""
+    time, whether it was `told` of at all, and whether by a night, `as_issued`."""
 
     counts: Counts
     rows: tuple[int, ...]
     fates: tuple[Fate, ...]
     found: tuple[bool, ...]
     told: tuple[bool, ...]
+    as_issued: tuple[bool, ...]
 
 
 def counted(past: Past, rule: OrderRule, orders: Raised, *, now: datetime) -> Counted:
@@ -52,9 +68,10 @@ def counted(past: Past, rule: OrderRule, orders: Raised, *, now: datetime) -> Co
     fates = _fates(past, rule, orders, now)
     # A forecast that could have warned of it: early enough and not too old.
     furthest, lead = max(rule.horizon, rule.lead), rule.lead
-    told = past.told_within(furthest // MICROSECOND, lead // MICROSECOND)
+    reach = furthest // MICROSECOND, lead // MICROSECOND
+    told, as_issued = past.told_within(*reach), past.told_within(*reach, as_issued=True)
     found = told & past.of_failures(_is_in_time(past, orders, fates))
-    tally = _tally(past, rule, orders, fates)
+    tally = _tally(past, rule, orders.rows, fates)
     counts = Counts(
         tally=tally,
         found=int(found.sum()),
@@ -62,6 +79,7 @@ def counted(past: Past, rule: OrderRule, orders: Raised, *, now: datetime) -> Co
         untold=int((~told).sum()),
         saving=worth(rule, tally),
         storms=orders.storms,
+        back_test=_share(past, rule, orders.rows, fates, told & ~as_issued & ~found),
     )
     return Counted(
         counts,
@@ -69,7 +87,15 @@ def counted(past: Past, rule: OrderRule, orders: Raised, *, now: datetime) -> Co
         tuple(fates.tolist()),
         tuple(found.tolist()),
         tuple(told.tolist()),
+        tuple(as_issued.tolist()),
     )
+
+
+def _share(past: Past, rule: OrderRule, rows: Integers, fates: Fates, missed: Flags) -> Share:
+    """What rests on back-tests."""
+    here = past.issued.is_back_test[rows]
+    tally = _tally(past, rule, rows[here], fates[here])
+    return Share(tally, int(missed.sum()), worth(rule, tally))
 
 
 def _fates(past: Past, rule: OrderRule, orders: Raised, now: datetime) -> Fates:
@@ -95,9 +121,9 @@ def _is_in_time(past: Past, orders: Raised, fates: Fates) -> Flags:
     return np.isin(past.code(past.failed_key, past.failed_at), stood)
 
 
-def _tally(past: Past, rule: OrderRule, orders: Raised, fates: Fates) -> Tally:
+def _tally(past: Past, rule: OrderRule, rows: Integers, fates: Fates) -> Tally:
     counts = Counter(fates.tolist())
-    confirmed = orders.rows[fates == Fate.CONFIRMED]
+    confirmed = rows[fates == Fate.CONFIRMED]
     return Tally(
         failed=counts[Fate.FAILED],
         confirmed=len(confirmed),

@@ -1,14 +1,24 @@
-"""Forecasts as they were issued, sorted once, as arrays."""
+"""Forecasts as they were issued, and those of back-tests, sorted once, as arrays."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
 import numpy as np
+import numpy.typing as npt
 
 from app.queries.rule_previews.curves import Curves, Floats, Integers, chances
 
 WINDOWS_KEPT = 3
+Flags = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A back-test that is left out, and why."""
+
+    tag: str
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +26,8 @@ class Issued:
     """Forecasts that were allowed to raise an order, by night and key.
 
     `told` are the (key, moment) of every forecast, allowed or not. Moments are microseconds.
+    `is_back_test` marks those of `risk` and the others that no night issued, `told_back_test`
+    those of `told`.
     """
 
     at: Integers
@@ -24,6 +36,9 @@ class Issued:
     hours: Floats
     curves: tuple[Curves, ...]
     told: tuple[Integers, Integers]
+    is_back_test: Flags
+    told_back_test: Flags
+    refused: tuple[Refused, ...] = ()
     # Window in hours -> risk per forecast; of the last windows asked for only.
     _risks: dict[float, Floats] = field(default_factory=dict)
 

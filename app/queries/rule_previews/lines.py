@@ -9,6 +9,7 @@ from app.domain.instants import from_micros
 from app.domain.previews import Fate
 from app.domain.risk import OrderRule
 from app.queries.rule_previews.counting import Counted
+from app.queries.rule_previews.ends import Failed
 from app.queries.rule_previews.engine import HOUR
 from app.queries.rule_previews.machines import Key
 from app.queries.rule_previews.past import Past
@@ -19,7 +20,10 @@ LINES = 200
 
 @dataclass(frozen=True, slots=True)
 class OrderLine:
-    """One order the rule would have raised, and when its component's life ended (None: not)."""
+    """One order the rule would have raised, and when its component's life ended (None: not).
+
+    `is_back_test`: its forecast was never issued.
+    """
 
     at: datetime
     equipment_id: int
@@ -28,16 +32,18 @@ class OrderLine:
     risk: float
     fate: Fate
     ended_at: datetime | None
+    is_back_test: bool
 
 
 @dataclass(frozen=True, slots=True)
 class MissedLine:
-    """A failure no order stood ready for."""
+    """A failure no order stood ready for. `is_back_test`: no night had a forecast before it."""
 
     at: datetime
     equipment_id: int
     tag: str
     component: str
+    is_back_test: bool
 
 
 def order_lines(past: Past, rule: OrderRule, found: Counted) -> tuple[OrderLine, ...]:
@@ -60,17 +66,27 @@ def _line(key: Key, past: Past, row: int, risk: float, said: Fate) -> OrderLine:
         risk=risk,
         fate=said,
         ended_at=from_micros(int(past.end_at[row])) if has_ended else None,
+        is_back_test=bool(past.issued.is_back_test[row]),
     )
 
 
 def missed_lines(past: Past, found: Counted) -> tuple[MissedLine, ...]:
     """The newest failures first."""
-    told = zip(past.failures, found.told, found.found, strict=True)
-    lines = [failed for failed, is_told, is_found in told if is_told and not is_found]
-    return tuple(_missed_line(past, failed.at, failed.keys) for failed in lines[: -LINES - 1 : -1])
+    told = zip(past.failures, found.told, found.found, found.as_issued, strict=True)
+    lines = [
+        (failed, as_issued)
+        for failed, is_told, is_found, as_issued in told
+        if is_told and not is_found
+    ]
+    return tuple(_missed_line(past, *line) for line in lines[: -LINES - 1 : -1])
 
 
-def _missed_line(past: Past, at: int, keys: tuple[int, ...]) -> MissedLine:
-    key = past.keys[keys[0]]
-    component = key.component if len(keys) == 1 else ""
-    return MissedLine(from_micros(at), key.equipment_id, key.tag, component)
+def _missed_line(past: Past, failed: Failed, as_issued: bool) -> MissedLine:
+    key = past.keys[failed.keys[0]]
+    return MissedLine(
+        at=from_micros(failed.at),
+        equipment_id=key.equipment_id,
+        tag=key.tag,
+        component=key.component if len(failed.keys) == 1 else "",
+        is_back_test=not as_issued,
+    )

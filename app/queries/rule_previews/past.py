@@ -1,4 +1,4 @@
-"""A year of issued forecasts beside what happened, sorted once; every rule is tried on the same.
+"""A year of forecasts beside what happened, sorted once; every rule is tried on the same.
 
 Everything that does not depend on the rule is worked out here: when each forecast's component
 next ended its life, when it was last worked on, what other orders used of the crews' budgets.
@@ -11,18 +11,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 import numpy as np
-import numpy.typing as npt
 from sqlalchemy.orm import Session
 
 from app.domain.instants import to_micros
 from app.queries.rule_previews import marks
 from app.queries.rule_previews.curves import Floats, Integers
 from app.queries.rule_previews.ends import Failed, ends_of
-from app.queries.rule_previews.issued import Issued
+from app.queries.rule_previews.issued import Flags, Issued
 from app.queries.rule_previews.machines import Crew, Key
 from app.queries.rule_previews.marks import NEVER
-
-Flags = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,27 +49,32 @@ class Past:
     others: Integers
     looked: Integers
     failures: tuple[Failed, ...]
-    # Codes of every forecast there was, sorted, and of each failure and key it concerns:
-    # `failed` is the place of the failure.
+    # Codes of every forecast there was, sorted, and of those nights issued alone; and of each
+    # failure and key it concerns: `failed` is the place of the failure.
     told: Integers
+    told_as_issued: Integers
     failed: Integers
     failed_key: Integers
     failed_at: Integers
-    # What was asked before: (earliest, latest) before a failure -> whether it was told of.
-    _told_within: dict[tuple[int, int], Flags] = field(default_factory=dict)
+    # What was asked before: (earliest, latest) before a failure, as issued alone or not -> whether
+    # it was told of.
+    _told_within: dict[tuple[int, int, bool], Flags] = field(default_factory=dict)
 
     def risk_within(self, hours: float) -> Floats:
         """The risk of a failure within *hours* per forecast."""
         return self.issued.risk_within(hours)
 
-    def told_within(self, earliest: int, latest: int) -> Flags:
-        """Per failure: was any forecast of what failed made so long before it?"""
-        found = self._told_within.get((earliest, latest))
+    def told_within(self, earliest: int, latest: int, *, as_issued: bool = False) -> Flags:
+        """Per failure: was any forecast of what failed made so long before it? With *as_issued*,
+        by a night and not by a back-test only."""
+        asked = earliest, latest, as_issued
+        found = self._told_within.get(asked)
         if found is None:
+            told = self.told_as_issued if as_issued else self.told
             key, at = self.failed_key, self.failed_at
-            first = np.searchsorted(self.told, self.code(key, at - earliest), side="left")
-            behind = np.searchsorted(self.told, self.code(key, at - latest), side="right")
-            found = self._told_within[earliest, latest] = self.of_failures(first < behind)
+            first = np.searchsorted(told, self.code(key, at - earliest), side="left")
+            behind = np.searchsorted(told, self.code(key, at - latest), side="right")
+            found = self._told_within[asked] = self.of_failures(first < behind)
         return found
 
     def of_failures(self, of_keys: Flags) -> Flags:
@@ -85,9 +87,16 @@ class Past:
         return marks.code(key, at, self.base)
 
     @property
+    def nights_as_issued(self) -> Integers:
+        """The nights that issued a forecast of any of these keys."""
+        moments = self.issued.told[1]
+        return np.unique(moments[~self.issued.told_back_test])
+
+    @property
     def cells(self) -> int:
         """How much memory it takes beside the forecasts, in numbers."""
-        return 3 * len(self.end_at) + len(self.told) + self.others.size
+        told = len(self.told) + len(self.told_as_issued)
+        return 3 * len(self.end_at) + told + self.others.size
 
 
 def past_of(
@@ -104,6 +113,7 @@ def past_of(
     site_of = _places_of([key.crew[0] for key in keys], sites)
     concerned = [(place, key) for place, f in enumerate(known.failures) for key in f.keys]
     base = to_micros(since) - 1
+    codes = marks.code(*rows.told, base)
     return Past(
         base=base,
         keys=keys,
@@ -121,7 +131,8 @@ def past_of(
         others=marks.others(session, machines, crews, nights),
         looked=marks.looked(rows, nights, machine_of, site_of, len(sites)),
         failures=known.failures,
-        told=np.sort(marks.code(*rows.told, base)),
+        told=np.sort(codes),
+        told_as_issued=np.sort(codes[~rows.told_back_test]),
         failed=np.array([place for place, _ in concerned], dtype=np.int64),
         failed_key=np.array([key for _, key in concerned], dtype=np.int64),
         failed_at=np.array([known.failures[place].at for place, _ in concerned], dtype=np.int64),

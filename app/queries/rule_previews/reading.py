@@ -178,6 +178,8 @@ class _Whole:
             hours=self._column("hours")[kept],
             curves=tuple(self._curves(text, place_of) for text in self.places),
             told=(told[:, 0], told[:, 1]),
+            is_back_test=np.zeros(len(kept), dtype=np.bool_),
+            told_back_test=np.zeros(len(told), dtype=np.bool_),
         )
 
     def _curves(self, text: str, place_of: Integers) -> Curves:

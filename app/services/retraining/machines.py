@@ -66,6 +66,7 @@ def store(
                 outcome=outcome,
                 class_version_id=class_version_id,
                 is_refit=work.order.is_refit,
+                is_light=work.order.folds is not None,
                 key=work.order.key,
                 now=work.now(),
                 by=BY,

@@ -14,10 +14,19 @@ from app.domain.gates import Judgement, Standing, standing
 from app.domain.instants import from_micros
 from app.domain.risk import Gate
 from app.domain.roles import Actor
-from app.services import audit
+from app.queries.back_tests import BackTestGroup
+from app.services import audit, back_tests
 from app.services.retraining.plan import ClassPlan, MachinePlan
 from app.services.runs import OpenRun
-from models import ClassModel, Failed, ModeForecast, Skipped, Trained, artifacts
+from models import (
+    ClassModel,
+    Failed,
+    ModeForecast,
+    PastForecasts,
+    Skipped,
+    Trained,
+    artifacts,
+)
 from models import Forecast as MachineForecast
 from models.features import feature_names
 
@@ -70,6 +79,7 @@ def store_trained(
     outcome: Trained,
     class_version_id: int | None,
     is_refit: bool,
+    is_light: bool,
     key: bytes,
     now: datetime,
     by: Actor,
@@ -77,6 +87,7 @@ def store_trained(
     """Keep a machine's predictor and its forecast; a night without refit keeps the old version.
 
     It never gives a version up for one that cannot forecast: the last good one goes on serving.
+    `is_light`: the class was back-tested on its newest origins only.
     """
     current = _current(session, machine.id)
     is_served_by_another = (
@@ -93,6 +104,16 @@ def store_trained(
         )
     if outcome.forecast is not None:
         _keep_forecasts(session, run, machine, plan, outcome.forecast, current.id, now)
+    if is_refit and outcome.forecast is not None:
+        back_tests.keep(
+            session,
+            equipment_id=machine.id,
+            version_id=current.id,
+            edges_hours=[edge * plan.step_hours for edge in plan.spec.edges],
+            groups=[_past(group) for group in outcome.past],
+            is_light=is_light,
+            now=now,
+        )
     status = MachineStatus.TRAINED if is_refit else MachineStatus.REUSED
     _note(session, run, machine, status, outcome, now=now, rung=outcome.rung)
 
@@ -235,6 +256,10 @@ def _forecast(mode: ModeForecast, plan: ClassPlan, drivers: list[dict[str, objec
         drivers=drivers,
         peers=dict(mode.peers),
     )
+
+
+def _past(told: PastForecasts) -> BackTestGroup:
+    return BackTestGroup(told.modes, told.shares, told.rung, told.at, told.survival)
 
 
 def _note(

@@ -12,10 +12,10 @@ from app.db import Database
 from app.domain.risk import Basis, OrderRule
 from app.domain.roles import EVERYWHERE
 from app.queries.rule_previews.answer import tried
+from app.queries.rule_previews.back_tests import forecasts
 from app.queries.rule_previews.engine import Raised, decided, wanted
 from app.queries.rule_previews.machines import keys_of
 from app.queries.rule_previews.past import Past, past_of
-from app.queries.rule_previews.reading import issued
 from benchmarks.measuring.empty_plants import empty_plant
 from benchmarks.measuring.policy import naive
 from benchmarks.measuring.policy.writing import write_crews, write_year
@@ -81,7 +81,7 @@ def _first(database: Database, class_id: int, made: MadeYear) -> Past:
     """Read everything, and answer for the rule in force."""
     with database.reading() as session:
         keys = keys_of(session, scope=EVERYWHERE, class_id=class_id)
-        rows = issued(session, keys, since=made.since)
+        rows = forecasts(session, keys, since=made.since)
         past = past_of(session, keys, rows, since=made.since, now=made.now)
     tried(past, RULE, now=made.now)
     return past

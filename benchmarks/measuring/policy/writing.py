@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any, cast
 
+import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
@@ -20,6 +22,8 @@ from app.db.work_orders import Finding, WorkOrder
 from app.domain.instants import from_micros
 from app.domain.risk import Gate
 from app.domain.work_orders import OrderType, Outcome, Source, State
+from app.queries.back_tests import BackTestGroup
+from app.services import back_tests
 from benchmarks.measuring.policy.naive import Crew, Part
 from benchmarks.measuring.policy.years import EDGES, MODES, MadeYear
 
@@ -59,6 +63,7 @@ def write_year(session: Session, made: MadeYear) -> int:
     forecasts = _forecasts(made, runs, versions)
     while some := list(islice(forecasts, AT_ONCE)):
         session.execute(sa.insert(_FORECASTS), some)
+    _write_back_tests(session, made, versions)
     _write_records(session, made, components)
     _write_others(session, made, len(crews))
     session.flush()
@@ -136,6 +141,8 @@ def _forecasts(
     for night, rows in made.year.nights.items():
         at = from_micros(night)
         for row in rows:
+            if night < made.borders[row.part.equipment_id]:
+                continue
             yield {
                 "run_id": runs[night],
                 "equipment_id": row.part.equipment_id,
@@ -151,6 +158,32 @@ def _forecasts(
                 "survival": row.survival,
                 "drivers": [],
             }
+
+
+def _write_back_tests(session: Session, made: MadeYear, versions: dict[int, int]) -> None:
+    """What no night issued, as the night that came first would have kept it."""
+    curves: dict[tuple[int, str], list[tuple[int, list[float]]]] = defaultdict(list)
+    for night, rows in made.year.nights.items():
+        for row in rows:
+            if night < made.borders[row.part.equipment_id]:
+                curves[row.part.equipment_id, row.part.mode].append((night, row.survival[1:]))
+    groups: dict[int, list[BackTestGroup]] = defaultdict(list)
+    for (machine, mode), told in curves.items():
+        at, survival = zip(*told, strict=True)
+        group = BackTestGroup(
+            (mode,), (1.0,), "class_hazard", np.array(at), np.array(survival, dtype=np.float32)
+        )
+        groups[machine].append(group)
+    for machine, told_of in groups.items():
+        back_tests.keep(
+            session,
+            equipment_id=machine,
+            version_id=versions[machine],
+            edges_hours=EDGES,
+            groups=told_of,
+            is_light=False,
+            now=from_micros(made.borders[machine]),
+        )
 
 
 def _write_records(session: Session, made: MadeYear, components: dict[str, int]) -> None:

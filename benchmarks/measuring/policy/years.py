@@ -25,6 +25,7 @@ MODES = ("bearing", "seal")
 EDGES = [24.0, 48, 72, 96, 120, 168, 192, 264, 336, 408, 600, 912, 1368, 2040, 3072]
 RISK_HOURS = 96.0
 LEVELS = 300
+NOTHING_TOLD = -1.0
 # Hazards an hour from the lowest level to the highest, and where a healthy part is.
 LOWEST, HIGHEST, HEALTHY, RISING = 1e-6, 2e-2, 90, 270
 WARNING_DAYS, ALARM_DAYS = 25, 10
@@ -47,6 +48,7 @@ class MadeYear:
     failures: Mapping[Part, Sequence[int]]
     services: Mapping[Part, Sequence[tuple[int, int]]]
     findings: Mapping[Part, Sequence[tuple[int, Outcome]]]
+    borders: Mapping[int, int]
 
 
 def made_year(
@@ -58,8 +60,13 @@ def made_year(
     crews: Sequence[Crew],
     has_findings: bool = False,
     machines_a_crew: int = MACHINES_A_CREW,
+    back_test_nights: int = 0,
 ) -> MadeYear:
-    """The year of *machines*, one forecast a night and mode from *first* on."""
+    """The year of *machines*, one forecast a night and mode from *first* on.
+
+    No night issued the first *back_test_nights* of the first machine, a few less or more of the
+    others.
+    """
     chance = np.random.default_rng(seed)
     at = [to_micros(first) + night * DAY_US for night in range(nights)]
     parts = [Part(f"M-{n:04}", mode, n + 1) for n in range(machines) for mode in MODES]
@@ -68,11 +75,11 @@ def made_year(
     services = {part: _services(failures[part], planned[part]) for part in parts}
     findings = {part: _findings(chance, at) if has_findings else [] for part in parts}
     levels = _levels()
+    borders = {n + 1: at[_border(back_test_nights, n, nights)] for n in range(machines)}
     told: dict[int, list[Row]] = {night: [] for night in at}
     for part in parts:
         for night, level in zip(at, _course(chance, at, failures[part]), strict=True):
-            risk, survival = levels[level]
-            told[night].append(Row(part, risk, RISK_HOURS, EDGES, survival))
+            told[night].append(_row(part, levels[level], night < borders[part.equipment_id]))
     crew_of = {
         part: crews[(part.equipment_id - 1) // machines_a_crew % len(crews)] for part in parts
     }
@@ -90,6 +97,22 @@ def made_year(
         failures=failures,
         services=services,
         findings=findings,
+        borders=borders,
+    )
+
+
+def _border(back_test_nights: int, machine: int, nights: int) -> int:
+    """Three machines are issued a forecast three nights after the other."""
+    return min(back_test_nights and back_test_nights + machine % 3 * 3, nights - 1)
+
+
+def _row(part: Part, level: tuple[float, list[float]], is_back_test: bool) -> Row:
+    """A back-test keeps less exact numbers, and none beside the curve."""
+    risk, survival = level
+    if not is_back_test:
+        return Row(part, risk, RISK_HOURS, EDGES, survival)
+    return Row(
+        part, np.nan, NOTHING_TOLD, EDGES, np.array(survival, np.float32).astype(float).tolist()
     )
 
 
