@@ -39,11 +39,18 @@ class PullForward(Input):
 
 
 class AbsorbIntoService(Input):
-    """The service whose next order takes a suggestion in, and the day it comes forward to.
+    """The service whose next order takes a suggestion in, and the day or start it comes forward to.
 
-    Without a day it keeps its own due date.
+    Without either it keeps its own due date; with a start it is planned for then.
     """
 
     schedule_id: int
     on: Day | None = None
+    starts_at: AwareDatetime | None = None
     note: Note = ""
+
+    @model_validator(mode="after")
+    def _not_both(self) -> AbsorbIntoService:
+        if self.on is not None and self.starts_at is not None:
+            raise ValueError("Say to which day, or to which start, the service comes forward.")
+        return self

@@ -107,16 +107,19 @@ def absorb_into_service(
 ) -> int:
     """Raise the next order of a service, on its day or earlier, and absorb the suggestion into it.
 
-    Return the order's id. An order that is open for the service already takes it in as it is.
+    With `starts_at` it is planned for then, at once. Return the order's id. An order that is open
+    for the service already takes the suggestion in as it is.
     """
     order = moving.begin(session, Action.ABSORB, work_order_id, expected_version, now, by)
     service = _schedule(session, absorption.schedule_id, order.equipment_id)
     host = _open_order(session, service.id)
     if host is None:
-        why = f"To include {order_number(order.id)}."
-        on = absorption.on or _own_day(session, service, order.equipment_id, now, by)
-        host = schedules.pull_forward(
-            session, schedule_id=service.id, on=on, why=why, expected_version=None, now=now, by=by
+        starts_at, on = absorption.starts_at, absorption.on
+        if starts_at is None and on is None:
+            on = _own_day(session, service, order.equipment_id, now, by)
+        pull = PullForward(on=on, starts_at=starts_at, note=f"To include {order_number(order.id)}.")
+        host = pull_forward(
+            session, schedule_id=service.id, pull=pull, expected_version=None, now=now, by=by
         )
     work_orders.absorb(
         session,

@@ -74,6 +74,18 @@ def test_windows_have_their_risk_and_the_last_one_below_the_bound_is_proposed(
     assert [w.is_long_enough for w in found.windows] == [True, False, True, True]
 
 
+def test_a_stop_before_the_part_is_there_says_when_it_comes(
+    make: Plant, ann: Actor, order_id: int
+) -> None:
+    say(make, part_lead_hours=48.0)
+    window(make, ann, make.now + DAY, title="To look")
+    window(make, ann, make.now + 3 * DAY, title="With the part")
+
+    found = asked(make, ann, order_id)
+
+    assert [w.part_at for w in found.windows] == [make.now + 2 * DAY, None]
+
+
 def test_of_a_stop_that_has_begun_the_rest_counts(make: Plant, ann: Actor, order_id: int) -> None:
     say(make, job_hours=4.0)
     window(make, ann, make.now - 2 * HOUR, title="Now", ends_at=make.now + 3 * HOUR)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -70,6 +70,24 @@ def test_a_service_raises_its_order_now_and_takes_the_suggestion_in(
         date(2026, 3, 5),
     )
     assert make.get(WorkOrder, order_id).absorbed_into_id == host.id
+
+
+def test_a_service_pulled_into_a_stop_is_planned_for_it_at_once(
+    make: Plant, ann: Actor, order_id: int
+) -> None:
+    service, stop = make.schedule(), make.now + timedelta(days=1)
+
+    host = make.get(WorkOrder, into_service(make, order_id, ann, service, starts_at=stop))
+
+    assert (host.state, host.planned_start_at, host.due_on) == (State.PLANNED, stop, stop.date())
+    assert make.get(WorkOrder, order_id).absorbed_into_id == host.id
+
+
+def test_a_day_and_a_start_at_once_are_refused() -> None:
+    with pytest.raises(InvalidInput):
+        AbsorbIntoService.parse(
+            {"schedule_id": 1, "on": "2026-03-04", "starts_at": "2026-03-04T06:00:00+00:00"}
+        )
 
 
 def test_an_order_that_is_open_for_the_service_takes_it_in_as_it_is(

@@ -92,6 +92,7 @@ def suggestion(
         outlook=outlook,
         bound=rule.threshold,
         job=timedelta(hours=told.job_hours or 0),
+        part_lead=timedelta(hours=told.part_lead_hours or 0),
         now=now,
     )
     deadline = told.deadline(rule.threshold, now=now)

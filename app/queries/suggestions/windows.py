@@ -20,7 +20,10 @@ SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """One time production releases the machine; it fails before with `risk`."""
+    """One time production releases the machine; it fails before with `risk`.
+
+    `part_at` is when the part comes, where that is later.
+    """
 
     window_id: int
     title: str
@@ -29,6 +32,7 @@ class Window:
     risk: float
     is_proposed: bool
     is_long_enough: bool
+    part_at: datetime | None = None
 
     @property
     def hours(self) -> float:
@@ -43,13 +47,16 @@ def windows(
     outlook: Outlook,
     bound: float,
     job: timedelta,
+    part_lead: timedelta,
     now: datetime,
 ) -> tuple[Window, ...]:
     """The next windows, in order of time; the proposed one is always among them.
 
-    *bound* is the order rule's threshold, *job* what the work takes. Of a stop that has begun the
-    rest counts.
+    *bound* is the order rule's threshold, *job* what the work takes, *part_lead* until a part is
+    there. Of a stop that has begun the rest counts. To look first needs no part, so a stop before
+    it comes is proposed all the same, and says so.
     """
+    part_at = now + part_lead
     times = upcoming(session, equipment_ids=[equipment_id], since=now - LONGEST, until=now + AHEAD)
     coming = [time for time in times[equipment_id] if time.ends_at > now]
     offers = [
@@ -70,6 +77,7 @@ def windows(
             offer.risk,
             is_proposed=place == chosen,
             is_long_enough=offer.length >= job,
+            part_at=part_at if offer.starts_at < part_at else None,
         )
         for place, (time, offer) in enumerate(zip(coming, offers, strict=True))
     ]
