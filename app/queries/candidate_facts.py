@@ -18,7 +18,7 @@ from app.db.equipment import Component, Equipment
 from app.db.predictions import ClassGate, Forecast, PredictorVersion
 from app.db.records import ServiceRecord
 from app.db.training import MachineOutcome, MachineStatus, TrainingRun
-from app.db.work_orders import Finding, WorkOrder
+from app.db.work_orders import Finding, OrderEvidence, WorkOrder
 from app.domain.risk import OrderRule
 from app.domain.savings import chance_of_failure
 from app.domain.work_orders import FINISHED, OrderType, State
@@ -205,16 +205,32 @@ def _snoozes(session: Session, ids: sa.Select[int]) -> dict[tuple[int, str], dat
 
 
 def _findings(session: Session, ids: sa.Select[int]) -> dict[tuple[int, str], datetime]:
-    """The latest finding on a predicted order; what joined other work is judged with that."""
-    rows = session.execute(
-        sa.select(Finding.equipment_id, WorkOrder.mode, sa.func.max(Finding.at))
+    """The latest finding on a predicted order, or on other work that its forecast became part of."""
+    own = (
+        sa.select(Finding.equipment_id, WorkOrder.mode, Finding.at)
         .join(WorkOrder, WorkOrder.id == Finding.work_order_id)
         .where(
             Finding.equipment_id.in_(ids),
             WorkOrder.type == OrderType.PREDICTIVE,
             WorkOrder.absorbed_into_id.is_(None),
         )
-        .group_by(Finding.equipment_id, WorkOrder.mode)
+    )
+    joined = (
+        sa.select(Finding.equipment_id, Forecast.mode, Finding.at)
+        .join(WorkOrder, WorkOrder.id == Finding.work_order_id)
+        .join(OrderEvidence, OrderEvidence.work_order_id == WorkOrder.id)
+        .join(Forecast, Forecast.id == OrderEvidence.forecast_id)
+        .where(
+            Finding.equipment_id.in_(ids),
+            WorkOrder.type != OrderType.PREDICTIVE,
+            Finding.outcome.is_not(None),
+        )
+    )
+    told = sa.union_all(own, joined).subquery()
+    rows = session.execute(
+        sa.select(told.c.equipment_id, told.c.mode, sa.func.max(told.c.at)).group_by(
+            told.c.equipment_id, told.c.mode
+        )
     )
     return {(equipment_id, mode): at for equipment_id, mode, at in rows}
 

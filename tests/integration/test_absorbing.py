@@ -84,6 +84,30 @@ def test_open_work_on_the_component_takes_the_forecast_in(
     assert sound(database)
 
 
+@pytest.mark.parametrize(("outcome", "is_quiet"), [("fault_as_predicted", True), (None, False)])
+def test_what_was_found_on_the_work_that_took_it_in_begins_the_cooldown(
+    database, make, night, now, outcome: str | None, is_quiet: bool
+) -> None:
+    host = make.order(type=OrderType.PREVENTIVE, component_id=make.component("bearing").id)
+    night({PUMP: 0.41})
+    with database.transaction() as session:
+        order = session.get_one(WorkOrder, host)
+        order.state = State.COMPLETED
+        session.add(
+            Finding(
+                work_order_id=host,
+                equipment_id=order.equipment_id,
+                at=now,
+                outcome=outcome,
+                recorded_at=now,
+            )
+        )
+
+    done = night({PUMP: 0.41}, days=1)
+
+    assert (len(done.raised), done.held_back) == ((0, 1) if is_quiet else (1, 0))
+
+
 def test_work_on_another_component_or_machine_takes_nothing_in(make, night) -> None:
     make.order(component_id=make.component("seal").id)
     make.order(make.equipment("P-102"), component_id=make.component("bearing").id)
