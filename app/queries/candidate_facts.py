@@ -205,7 +205,7 @@ def _snoozes(session: Session, ids: sa.Select[int]) -> dict[tuple[int, str], dat
 
 
 def _findings(session: Session, ids: sa.Select[int]) -> dict[tuple[int, str], datetime]:
-    """The latest finding on a predicted order, or on other work that its forecast became part of."""
+    """The latest finding on a predicted order, or on other work its forecast became part of."""
     own = (
         sa.select(Finding.equipment_id, WorkOrder.mode, Finding.at)
         .join(WorkOrder, WorkOrder.id == Finding.work_order_id)
