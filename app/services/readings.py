@@ -32,7 +32,9 @@ Reasons = npt.NDArray[np.int8]
 FUTURE_LIMIT = timedelta(days=1)
 
 # What can be wrong with a row, in the order of looking; 0 = nothing.
-FINE, UNKNOWN, RETIRED, NOT_FINITE, BEFORE_1970, FUTURE, IMPLAUSIBLE, KNOWN, DIFFERENT = range(9)
+FINE, UNKNOWN, RETIRED, NOT_FINITE, BEFORE_1970, FUTURE, TURNED, IMPLAUSIBLE, KNOWN, DIFFERENT = (
+    range(10)
+)
 _VERDICTS = {
     FINE: Verdict.ACCEPTED,
     UNKNOWN: Verdict.REJECTED,
@@ -40,16 +42,22 @@ _VERDICTS = {
     NOT_FINITE: Verdict.REJECTED,
     BEFORE_1970: Verdict.REJECTED,
     FUTURE: Verdict.QUARANTINED,
+    TURNED: Verdict.QUARANTINED,
     IMPLAUSIBLE: Verdict.QUARANTINED,
     KNOWN: Verdict.DUPLICATE,
     DIFFERENT: Verdict.CONFLICT,
 }
+_SET_APART = [code for code, verdict in _VERDICTS.items() if verdict is Verdict.QUARANTINED]
 _WORDS = {
     UNKNOWN: ("sensor", "is not known"),
     RETIRED: ("sensor", "was retired and takes no more readings"),
     NOT_FINITE: ("value", "is not a finite number"),
     BEFORE_1970: ("at", "lies before 1970"),
     FUTURE: ("at", "lies more than a day in the future"),
+    TURNED: (
+        "value",
+        "cannot be true for this kind of sensor; with the other sign it could: is the sign turned?",
+    ),
     IMPLAUSIBLE: ("value", "cannot be true for this kind of sensor"),
     DIFFERENT: ("value", "differs from the one on record, which stays"),
 }
@@ -132,8 +140,10 @@ def _first_look(
         return np.full(len(at), UNKNOWN, np.int8)
     place[place == len(facts.ids)] = 0
     latest = to_micros(now + FUTURE_LIMIT)
+    low, high = facts.low[place], facts.high[place]
     with np.errstate(invalid="ignore"):
-        implausible = (values < facts.low[place]) | (values > facts.high[place])
+        implausible = (values < low) | (values > high)
+        is_turned = implausible & (low <= -values) & (-values <= high)
     return np.select(
         [
             facts.ids[place] != sensor_ids,
@@ -141,9 +151,10 @@ def _first_look(
             ~np.isfinite(values),
             at < 0,
             at > latest,
+            is_turned,
             implausible,
         ],
-        [UNKNOWN, RETIRED, NOT_FINITE, BEFORE_1970, FUTURE, IMPLAUSIBLE],
+        [UNKNOWN, RETIRED, NOT_FINITE, BEFORE_1970, FUTURE, TURNED, IMPLAUSIBLE],
         FINE,
     ).astype(np.int8)
 
@@ -259,6 +270,6 @@ def _set_apart(
             "reason": _WORDS[int(reasons[row])][1],
             "batch_id": batch_id,
         }
-        for row in np.flatnonzero((reasons == FUTURE) | (reasons == IMPLAUSIBLE))
+        for row in np.flatnonzero(np.isin(reasons, _SET_APART))
     ]
     reading_rows.list_apart(session, conflicts, doubtful)

@@ -93,6 +93,14 @@ def test_readings_are_on_record_with_their_instant(database, vibration, now):
     ]
 
 
+def test_a_value_that_could_be_true_with_the_other_sign_says_so(database, vibration, now):
+    counts = store(database, [(vibration.id, 1, -2.5), (vibration.id, 2, -1e6)], now)
+
+    turned, impossible = (problem.reason for problem in counts.problems)
+    assert counts.quarantined == 2
+    assert turned == f"{impossible}; with the other sign it could: is the sign turned?"
+
+
 def test_an_empty_batch_is_no_trouble(database, now):
     nothing = np.empty(0)
 
