@@ -109,6 +109,7 @@ def _as_typed(row: questions.ScheduleRow) -> dict[str, str]:
     return {
         "title": row.title,
         "component_id": "" if row.component_id is None else str(row.component_id),
+        "activity": row.activity.value,
         "every": str(row.every),
         "unit": row.unit.value,
         "basis": row.basis.value,

@@ -26,10 +26,13 @@ def test_a_planner_adds_and_changes_a_schedule(make: Plant, ann: Actor, visit: V
 
     assert visitor.send("/schedules", equipment_id=machine.id, **SCHEDULE).status_code == 303
     row = make.all(PreventiveSchedule)[0]
-    form = {**SCHEDULE, "every": "6", "version": row.version}
+    form = {**SCHEDULE, "every": "6", "activity": "overhaul", "version": row.version}
     assert visitor.send(f"/schedules/{row.id}", **form).status_code == 303
 
-    assert make.get(PreventiveSchedule, row.id).every == 6
+    changed = make.get(PreventiveSchedule, row.id)
+    assert (row.activity, changed.every, changed.activity) == ("service", 6, "overhaul")
+    assert '<option value="overhaul" selected>' in visitor.text(f"/schedules/{row.id}/edit")
+    assert "Overhaul" in visitor.text("/schedules")
 
 
 def test_a_schedule_without_its_tick_raises_nothing_any_more(
