@@ -158,6 +158,7 @@ class Plant:
                 tag=machine.tag,
                 component=part.code,
                 title=part.service.title,
+                activity=part.service.activity,
                 interval_days=part.service.every_days,
                 basis=part.service.basis,
                 lead_days=LEAD_DAYS,

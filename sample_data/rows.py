@@ -146,11 +146,12 @@ class FailureRow(NamedTuple):
 
 
 class ScheduleRow(NamedTuple):
-    """A preventive schedule as it stands at the end of the history."""
+    """A preventive schedule as it stands at the end of the history; `activity` is what it does."""
 
     tag: str
     component: str
     title: str
+    activity: str
     interval_days: int
     basis: str
     lead_days: int

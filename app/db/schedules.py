@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base
 from app.db.types import coded
+from app.domain.activities import Activity
 from app.domain.schedules import ScheduleBasis, Unit
 
 
@@ -25,6 +26,10 @@ class PreventiveSchedule(Base):
     equipment_id: Mapped[int] = mapped_column(ForeignKey("equipment.id"))
     component_id: Mapped[int | None] = mapped_column(ForeignKey("component.id"))
     title: Mapped[str]
+    # What counts as done when an order is closed without another word: it may renew the component.
+    activity: Mapped[Activity] = mapped_column(
+        coded(Activity, "activity"), default=Activity.SERVICE
+    )
     every: Mapped[int]
     unit: Mapped[Unit] = mapped_column(coded(Unit, "unit"))
     basis: Mapped[ScheduleBasis] = mapped_column(coded(ScheduleBasis, "basis"))

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from app.domain.activities import Activity
 from app.domain.schedules import ScheduleBasis, Unit
 from app.inputs.base import Input
 
@@ -22,6 +23,7 @@ class UpdateSchedule(Input):
 
     title: Annotated[str, Field(min_length=3, max_length=120)]
     component_id: int | None = None
+    activity: Activity = Activity.SERVICE
     every: Annotated[int, Field(ge=1, le=LONGEST_INTERVAL)]
     unit: Unit
     basis: ScheduleBasis = ScheduleBasis.FIXED

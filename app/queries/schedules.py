@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.db.equipment import Component, Equipment
 from app.db.schedules import PreventiveSchedule
 from app.db.work_orders import WorkOrder
+from app.domain.activities import Activity
 from app.domain.errors import NotFound
 from app.domain.roles import Scope
 from app.domain.schedules import Interval, ScheduleBasis, Unit, due_now, next_due
@@ -29,6 +30,7 @@ class ScheduleRow:
     component_id: int | None
     component: str | None
     title: str
+    activity: Activity
     every: int
     unit: Unit
     basis: ScheduleBasis
@@ -115,6 +117,7 @@ def _row(
         component_id=row.component_id,
         component=component,
         title=row.title,
+        activity=row.activity,
         every=row.every,
         unit=row.unit,
         basis=row.basis,

@@ -8,8 +8,11 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 
 from app.context import database, now
+from app.domain.activities import RENEWING
+from app.domain.errors import InvalidInput
 from app.domain.roles import Capability
 from app.inputs.schedules import CreateSchedule, UpdateSchedule
 from app.queries import equipment
@@ -55,6 +58,7 @@ def create() -> ResponseReturnValue:
     """Add a schedule."""
     schedule = CreateSchedule.parse(ticked(form_data(), "is_active"))
     with database().transaction() as session:
+        _ask_which_component(session, schedule)
         schedules.create(session, schedule=schedule, now=now(), by=me())
     notice(_("Schedule added."))
     return redirect(url_for(".index"), 303)
@@ -101,6 +105,14 @@ def update(schedule_id: int) -> ResponseReturnValue:
     return redirect(url_for(".index"), 303)
 
 
+def _ask_which_component(session: Session, schedule: CreateSchedule) -> None:
+    """The form offers components once it knows the machine: nobody renews all of it unasked."""
+    if "component_id" in request.form or schedule.activity not in RENEWING:
+        return
+    if equipment.components_of(session, scope=me().scope, equipment_id=schedule.equipment_id):
+        raise InvalidInput({"component_id": _("Say which component it is, or the whole machine.")})
+
+
 def _form(row: questions.ScheduleRow | None = None, **more: Any) -> str:
     return render_template("schedules/form.html", row=row, **more)
 
@@ -109,6 +121,7 @@ def _as_typed(row: questions.ScheduleRow) -> dict[str, str]:
     return {
         "title": row.title,
         "component_id": "" if row.component_id is None else str(row.component_id),
+        "activity": row.activity.value,
         "every": str(row.every),
         "unit": row.unit.value,
         "basis": row.basis.value,

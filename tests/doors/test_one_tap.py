@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from app.db.records import ServiceRecord
 from app.db.work_orders import Finding, WorkOrder, WorkOrderHistory
-from app.domain.roles import Actor
+from app.domain.roles import Actor, system
 from app.domain.work_orders import (
     Condition,
     Dismissal,
@@ -18,6 +19,7 @@ from app.domain.work_orders import (
     State,
 )
 from app.queries.work_orders import OrderRow
+from app.services import schedules
 from app.web.closings import closings
 from app.web.words.dismissals import CONSEQUENCES
 from tests.doors.conftest import Visit
@@ -51,6 +53,24 @@ def test_a_corrective_order_closes_with_one_tap(
     assert answer.status_code == 303
     (found,) = make.all(Finding)
     assert (found.function, found.condition_found) == (function, condition)
+
+
+@pytest.mark.parametrize(("activity", "renewed"), [("replace", ["replace"]), ("service", [])])
+def test_one_tap_on_a_service_does_what_the_page_calls_the_usual(
+    make: Plant, tom: Actor, visit: Visit, activity: str, renewed: list[str]
+) -> None:
+    make.schedule(activity=activity, component_id=make.component("bearing").id)
+    with make.database.transaction() as session:
+        (order,) = schedules.generate(session, now=make.now, by=system("test")).raised
+    technician = visit(tom)
+    technician.send(f"/work-orders/{order}/take")
+    technician.send(f"/work-orders/{order}/start")
+
+    page = technician.text(f"/work-orders/{order}/complete")
+    technician.send(f"/work-orders/{order}/complete", closing="looked_good")
+
+    assert f"What was done, if it was not the usual ({activity})?" in page
+    assert [row.activity for row in make.all(ServiceRecord)] == renewed
 
 
 def test_every_button_of_every_sort_of_order_closes_it(

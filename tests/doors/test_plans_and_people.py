@@ -26,10 +26,29 @@ def test_a_planner_adds_and_changes_a_schedule(make: Plant, ann: Actor, visit: V
 
     assert visitor.send("/schedules", equipment_id=machine.id, **SCHEDULE).status_code == 303
     row = make.all(PreventiveSchedule)[0]
-    form = {**SCHEDULE, "every": "6", "version": row.version}
+    form = {**SCHEDULE, "every": "6", "activity": "overhaul", "version": row.version}
     assert visitor.send(f"/schedules/{row.id}", **form).status_code == 303
 
-    assert make.get(PreventiveSchedule, row.id).every == 6
+    changed = make.get(PreventiveSchedule, row.id)
+    assert (row.activity, changed.every, changed.activity) == ("service", 6, "overhaul")
+    assert '<option value="overhaul" selected>' in visitor.text(f"/schedules/{row.id}/edit")
+    assert "Overhaul" in visitor.text("/schedules")
+
+
+def test_a_new_service_that_renews_asks_once_which_component(
+    make: Plant, ann: Actor, visit: Visit
+) -> None:
+    bearing, machine = make.component("bearing"), make.equipment()
+    visitor, form = visit(ann), {**SCHEDULE, "equipment_id": machine.id, "activity": "replace"}
+
+    asked = visitor.send("/schedules", **form)
+    named = visitor.send("/schedules", **form, component_id=bearing.id)
+    whole = visitor.send("/schedules", **{**form, "title": "Swap the unit"}, component_id="")
+
+    assert (asked.status_code, 'id="component_id-problem"' in asked.text) == (422, True)
+    assert f'<option value="{bearing.id}"' in asked.text
+    assert (named.status_code, whole.status_code) == (303, 303)
+    assert [row.component_id for row in make.all(PreventiveSchedule)] == [bearing.id, None]
 
 
 def test_a_schedule_without_its_tick_raises_nothing_any_more(

@@ -17,6 +17,8 @@ from alembic.script import ScriptDirectory
 import migrations
 from app.db import Base, Database
 from app.db.equipment import EquipmentClass, OrderRuleRow
+from app.db.schedules import PreventiveSchedule
+from app.domain.activities import Activity
 from tests.conftest import ENGINES
 from tests.plant import Plant
 from tests.small_plants import settle
@@ -161,16 +163,20 @@ def test_the_newest_revision_is_written_down_and_files_are_numbered() -> None:
         assert path.name.split("_")[0] in revisions
 
 
-@pytest.mark.parametrize("older", ["0001", "0002", "0003", "0004"])
+@pytest.mark.parametrize("older", ["0001", "0002", "0003", "0004", "0005", "0006"])
 def test_a_plant_of_an_older_version_comes_up_with_all_its_rows(
     empty: Database, older: str
 ) -> None:
-    kept = ("equipment_class", "component", "sensor_role", "order_rule", "equipment", "forecast")
+    kept = (
+        *("equipment_class", "component", "sensor_role", "order_rule"),
+        *("equipment", "forecast", "preventive_schedule"),
+    )
     moves = config(empty)
     command.upgrade(moves, "head")
     make = Plant(empty, datetime(2026, 3, 1, tzinfo=UTC))
     make.sensor(make.equipment())
     make.predicted_order()
+    make.schedule(activity="replace")
     with empty.transaction() as session:
         class_id = make.equipment_class().id
         session.add(OrderRuleRow(equipment_class_id=class_id, effective_at=make.now))
@@ -182,6 +188,8 @@ def test_a_plant_of_an_older_version_comes_up_with_all_its_rows(
     after = rows(empty)
     assert {name: after[name] for name in kept} == {name: before[name] for name in kept}
     assert min(before[name] for name in kept) > 0
+    # What a service does was not known then: it renews nothing until somebody says so.
+    assert [row.activity for row in make.all(PreventiveSchedule)] == [Activity.SERVICE]
     command.check(moves)
 
 

@@ -38,7 +38,14 @@ def test_everything_that_was_lived_through_is_on_record(database, make, plant):
     assert tables["readings"].accepted == sum(len(s.at) for s in lived.readings.values())
     assert tables["failures"].accepted == len(lived.failures) == len(make.all(Failure))
     assert {row.tag for row in make.all(Equipment)} == {row.tag for row in lived.equipment}
-    assert len(make.all(PreventiveSchedule)) == len(lived.schedules)
+    services = make.all(PreventiveSchedule)
+    assert len(services) == len(lived.schedules)
+    assert {(row.title.split()[0], row.activity.value) for row in services} == {
+        ("Replace", "replace"),
+        ("Exchange", "replace"),
+        ("Overhaul", "overhaul"),
+        ("Re-splice", "refit"),
+    }
 
 
 def test_a_class_decides_by_its_own_costs(database, make, plant):

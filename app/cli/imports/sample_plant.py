@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from app.cli.imports.sample_jobs import describe_jobs, release
 from app.db.equipment import Equipment
 from app.db.schedules import PreventiveSchedule
+from app.domain.activities import Activity
 from app.domain.batches import Counts
 from app.domain.roles import EVERYWHERE, Actor
 from app.domain.schedules import ScheduleBasis, Unit
@@ -321,6 +322,7 @@ def _facts(row: ScheduleRow, equipment_id: int, component_id: int) -> CreateSche
         equipment_id=equipment_id,
         component_id=component_id,
         title=row.title,
+        activity=Activity(row.activity),
         every=row.interval_days,
         unit=Unit.DAY,
         basis=ScheduleBasis(row.basis),
@@ -334,6 +336,7 @@ def _done(held: PreventiveSchedule, row: ScheduleRow) -> UpdateSchedule:
     """The schedule as it stands, with the later completion."""
     return UpdateSchedule(
         title=held.title,
+        activity=held.activity,
         component_id=held.component_id,
         every=held.every,
         unit=held.unit,

@@ -13,8 +13,10 @@ from sqlalchemy.orm import Session, aliased
 from app.db.equipment import Component, Equipment
 from app.db.places import Team
 from app.db.predictions import Forecast
+from app.db.schedules import PreventiveSchedule
 from app.db.users import AppUser, UserRole
 from app.db.work_orders import ANY_MODE, Finding, OrderEvidence, WorkOrder, WorkOrderHistory
+from app.domain.activities import Activity
 from app.domain.errors import NotFound
 from app.domain.order_actions import possible, undo_until
 from app.domain.roles import Actor, Capability, Role, Scope
@@ -82,7 +84,8 @@ class EvidenceLine:
 class OrderPage:
     """One order. `actions` is what the asking person may do now; choices are (id, name).
 
-    `evidence` has the newest night first and is empty for orders no prediction speaks of.
+    `evidence` has the newest night first and is empty for orders no prediction speaks of. `usual`
+    is what counts as done when nothing else is told; only an order of a schedule has it.
     """
 
     order: OrderRow
@@ -96,6 +99,7 @@ class OrderPage:
     downtime_hours: float | None
     schedule_id: int | None
     occurrence_on: date | None
+    usual: Activity | None
     snoozed_until: datetime | None
     undo_until: datetime | None
     actions: tuple[Action, ...]
@@ -139,6 +143,7 @@ def order_page(
         downtime_hours=order.downtime_hours,
         schedule_id=order.schedule_id,
         occurrence_on=order.occurrence_on,
+        usual=_usual(session, order.schedule_id),
         snoozed_until=order.snoozed_until,
         undo_until=undo_until(stands) if Action.UNDO in allowed else None,
         actions=allowed,
@@ -157,6 +162,11 @@ def order_page(
 def _name(session: Session, user_id: int | None) -> str | None:
     person = None if user_id is None else session.get(AppUser, user_id)
     return None if person is None else person.display_name or person.name
+
+
+def _usual(session: Session, schedule_id: int | None) -> Activity | None:
+    schedule = None if schedule_id is None else session.get_one(PreventiveSchedule, schedule_id)
+    return None if schedule is None else schedule.activity
 
 
 def _history(session: Session, order_id: int) -> tuple[HistoryLine, ...]:

@@ -14,12 +14,10 @@ from app.db.places import Site
 from app.db.records import Failure, ServiceRecord
 from app.db.schedules import PreventiveSchedule
 from app.db.work_orders import Finding, WorkOrder
-from app.domain.activities import RENEWING, Activity
 from app.domain.errors import InvalidInput
 from app.domain.order_actions import SUGGESTIONS
 from app.domain.roles import Actor
 from app.domain.work_orders import (
-    CONFIRMED_BY,
     Action,
     Function,
     OrderType,
@@ -28,6 +26,8 @@ from app.domain.work_orders import (
 )
 from app.inputs.work_orders import CompleteWorkOrder
 from app.services.equipment import bump
+from app.services.work_orders.answering import about, absorbed_parts, as_an_answer
+from app.services.work_orders.deed import Deed, deed_of
 from app.services.work_orders.inspecting import answer
 from app.services.work_orders.moving import begin, finish
 from app.services.work_orders.raising import mode_of
@@ -54,7 +54,8 @@ def complete(
 
     1. The finding, replacing that of an earlier completion (rework).
     2. Function lost: a failure at `failed_at`, else at the order's creation.
-    3. A renewing activity: a service record of the component (none given: the whole machine).
+    3. A renewing activity: a service record of the component (none given: the whole machine). What
+       is not told of an order of a schedule is what the schedule says is done.
     4. A preventive order: its schedule was last done today (the site's date).
     5. A suggestion that asked for it, or is part of it, is answered.
     """
@@ -62,12 +63,14 @@ def complete(
     machine = session.get_one(Equipment, order.equipment_id)
     _require_coding(session, order, finding, now)
     mode_of(session, machine, finding.component_id)
-    component_id = finding.component_id or order.component_id
-    finding, component_id = _of_the_absorbed(session, order, finding, component_id)
+    absorbed = absorbed_parts(session, order)
+    component_id = about(order, finding, absorbed)
+    deed = deed_of(session, order, finding, component_id)
+    finding = as_an_answer(finding, component_id, deed, absorbed)
     _write_finding(session, order, finding, component_id, now=now, by=by)
     _write_failure(session, order, finding, component_id, now=now)
-    _write_service(session, order, finding, component_id, now=now)
-    changes = _coded(finding) | _note_done(session, order, machine, now)
+    _write_service(session, order, finding, component_id, deed, now=now)
+    changes = _coded(finding, deed) | _note_done(session, order, machine, now)
     # The order itself last: queries in between would flush it, and count two versions for one deed.
     order.completed_at = now
     order.labour_hours, order.downtime_hours = finding.labour_hours, finding.downtime_hours
@@ -91,30 +94,6 @@ def undo(
     order.completed_at = order.labour_hours = order.downtime_hours = None
     finish(session, order, Action.UNDO, now=now, by=by)
     bump(session, [order.equipment_id])
-
-
-def _of_the_absorbed(
-    session: Session, order: WorkOrder, finding: CompleteWorkOrder, component_id: int | None
-) -> tuple[CompleteWorkOrder, int | None]:
-    """The finding as an answer to the suggestion this order includes, about the same component.
-
-    Who opened the part says by its condition whether the fault was there: a routine order asks
-    for no more, and the suggestion must not go unanswered.
-    """
-    absorbed = session.scalars(
-        sa.select(WorkOrder.component_id)
-        .where(WorkOrder.absorbed_into_id == order.id)
-        .order_by(WorkOrder.id)
-    ).all()
-    if finding.condition_found is None or not absorbed:
-        return finding, component_id
-    component_id = component_id or absorbed[0]
-    if finding.outcome is not None or component_id not in absorbed:
-        return finding, component_id
-    outcome = CONFIRMED_BY[finding.condition_found]
-    if outcome is Outcome.NOTHING_FOUND and _activity(finding) in RENEWING:
-        outcome = Outcome.NOTHING_FOUND_REPLACED
-    return finding.model_copy(update={"outcome": outcome}), component_id
 
 
 def _require_coding(
@@ -219,33 +198,27 @@ def _write_service(
     order: WorkOrder,
     finding: CompleteWorkOrder,
     component_id: int | None,
+    deed: Deed,
     *,
     now: datetime,
 ) -> None:
-    activity = _activity(finding)
-    if activity not in RENEWING or _known(session, ServiceRecord, order, now, component_id):
+    if not deed.is_renewal or _known(session, ServiceRecord, order, now, deed.component_id):
         return
     is_planned = order.type in _PLANNED and finding.function is not Function.LOST
+    # How another part looked says nothing about the end of this one's life.
+    looked = finding.condition_found if deed.component_id == component_id else None
     session.add(
         ServiceRecord(
             equipment_id=order.equipment_id,
-            component_id=component_id,
+            component_id=deed.component_id,
             at=now,
-            activity=activity.value,
+            activity=deed.activity.value,
             is_planned=is_planned,
-            condition_found=finding.condition_found,
+            condition_found=looked,
             work_order_id=order.id,
             recorded_at=now,
         )
     )
-
-
-def _activity(finding: CompleteWorkOrder) -> Activity:
-    """What was done; replacing a part without a finding says it by itself."""
-    if finding.activity is not None:
-        return finding.activity
-    replaced = finding.outcome is Outcome.NOTHING_FOUND_REPLACED
-    return Activity.REPLACE if replaced else Activity.CHECK
 
 
 def _known(
@@ -265,10 +238,10 @@ def _known(
     return found is not None
 
 
-def _coded(finding: CompleteWorkOrder) -> dict[str, object]:
-    """The finding as plain facts for the audit row."""
+def _coded(finding: CompleteWorkOrder, deed: Deed) -> dict[str, object]:
+    """The finding as plain facts for the audit row, with the renewal it counts as."""
     facts = finding.model_dump(mode="json", exclude_none=True, exclude={"note"})
-    return {"finding": facts}
+    return {"finding": facts | ({"activity": deed.activity.value} if deed.is_renewal else {})}
 
 
 def _note_done(

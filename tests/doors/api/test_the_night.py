@@ -118,8 +118,8 @@ def test_schedules_come_with_the_reason_for_their_date(make: Plant, reader: Prog
 
     found = reader.get("/schedules").json["items"]
 
-    assert [(row["title"], row["next_due_on"]) for row in found] == [
-        ("Grease the bearings", "2026-03-05")
+    assert [(row["title"], row["activity"], row["next_due_on"]) for row in found] == [
+        ("Grease the bearings", "service", "2026-03-05")
     ]
     assert reader.get("/schedules", equipment=4711).json["items"] == []
     assert len(reader.get("/schedules", active="true").json["items"]) == 1
