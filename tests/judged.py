@@ -120,7 +120,9 @@ def judged_machine(
     for night in range(40):
         as_of = (until or make.now) - (300 - 5 * night) * DAY
         _issue(make, machine, as_of=as_of, has_failed=night < failures)
-    _version(make, machine, metrics)
+    # Two days from any judged night: one run a day.
+    at = make.now if until is None else until - 103 * DAY
+    _version(make, machine, metrics, at)
     return machine
 
 
@@ -150,8 +152,8 @@ def _issue(make: Plant, machine: Equipment, *, as_of: datetime, has_failed: bool
             session.add(Failure(equipment_id=machine.id, at=at, recorded_at=at))
 
 
-def _version(make: Plant, machine: Equipment, metrics: Any) -> None:
-    run = make.run()
+def _version(make: Plant, machine: Equipment, metrics: Any, at: datetime) -> None:
+    run = make.run(on=at.date(), as_of=at)
     made = make.predictor(machine, run)
     with make.database.transaction() as session:
         session.add(Artifact(digest=DIGEST, size=1, content=b"x"))

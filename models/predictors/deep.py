@@ -118,7 +118,7 @@ class Deep(FailurePredictor):
         return Lessons(steps, batch, self.learning_rate, *regular, self.seed)
 
     def _drawn(
-        self, events: Bools, watched: Bools, taught: Bools | None
+        self, events: Bools, watched: Bools, taught: Bools | None = None
     ) -> tuple[NDArray[np.intp], Floats]:
         """Return at most `max_rows` rows, and how many each stands for; mean weight 1.
 

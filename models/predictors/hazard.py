@@ -102,7 +102,7 @@ class Hazard(FailurePredictor):
         return survival_of(1.0 / (1.0 + np.exp(-log_odds)))
 
     def _thin(
-        self, events: Bools, watched: Bools, taught: Bools | None
+        self, events: Bools, watched: Bools, taught: Bools | None = None
     ) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.bool_]]:
         """Return (row, bin, event) of every repeated row that is kept; set `kept_` per bin."""
         rng = np.random.default_rng(self.seed)

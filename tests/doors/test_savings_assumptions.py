@@ -73,11 +73,11 @@ def test_the_file_adds_up_to_the_page(
 
     saved = {row["line"]: row["saved_likely"] for row in rows if row["saved_likely"]}
     assert {name: float(value) for name, value in saved.items()} == {
-        "fault_found": pytest.approx(0.6 * 2000 - 50),
+        "fault_found": pytest.approx(0.735 * 2000 - 50),
         "nothing_found": -600,
         "running": 0,
     }
     assert all(len(row) == len(rows[0]) for row in rows)
     page = visit(eve).text("/savings")
-    assert "would_have_failed_percent=60" in page
-    assert ">550<" in page
+    assert "would_have_failed_percent=73.5" in page
+    assert ">820<" in page
