@@ -10,7 +10,7 @@ import numpy as np
 
 from models.gate import MIN_EVENTS
 from models.group_models import POOLED, ModeGroup
-from models.pools import Pool, event_counts, fingerprint, in_order, is_undecided, pool
+from models.pools import Pool, event_counts, fingerprint, in_order, pool
 from models.recipes import DEEP, OPEN_CONTEST, QUICK, Contest, Contests
 from models.samples import Sample
 from models.spec import ClassSpec
@@ -65,16 +65,9 @@ class ClassData:
     def learned_rows(
         self, samples: Sequence[Sample], group: ModeGroup, fold: AnyFold | None
     ) -> Pool:
-        """Return the rows of `learned_samples` that a fold may learn from.
-
-        What serves is fitted the way it was tested: it does not look at the newest rows of lives
-        that go on. Those of lives that ended it has at once.
-        """
+        """Return the rows of `learned_samples` that a fold may learn from."""
         rows = pool(samples, group.modes)
-        if isinstance(fold, Fold):
-            return rows.take(fold.train(rows.at))
-        gap = self.spec.gap_steps * self.spec.step_us
-        return rows.untaught(is_undecided(rows, self.until, gap)) if fold is None else rows
+        return rows.take(fold.train(rows.at)) if isinstance(fold, Fold) else rows
 
     def tested_rows(self, group: ModeGroup, fold: AnyFold) -> Pool:
         """Return the rows a fold is tested on, with what is known of them today."""

@@ -18,7 +18,7 @@ from models.class_fits import unfitted
 from models.group_models import ClassHazard, Curves, GroupModel
 from models.labels import ModeLabel
 from models.metrics import known_within, log_losses
-from models.pools import fingerprint, first_end, is_undecided, pool
+from models.pools import fingerprint, first_end, pool
 from models.predictors.base import CannotFit, survival_at
 from models.recipes import BY_NAME, QUICK
 from models.samples import Sample
@@ -96,10 +96,7 @@ def _fit(
     sample: Sample, spec: ClassSpec, model: GroupModel, until: int | None
 ) -> ClassHazard | None:
     rows = pool([sample], model.group.modes)
-    if until is None:
-        gap = spec.gap_steps * spec.step_us
-        rows = rows.untaught(is_undecided(rows, sample.until, gap))
-    else:
+    if until is not None:
         rows = rows.take(rows.at <= until)
     recipe = BY_NAME.get(model.recipe, QUICK)
     if recipe.kind == "deep":  # a network learns nothing from one machine's few failures
