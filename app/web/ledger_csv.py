@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from app.db.work_orders import order_number
 from app.domain.savings import Running
-from app.queries.record import FindingLine
-from app.queries.savings import Entry, Ledger, MissedFailure
+from app.queries.savings import Ledger, LedgerLine, LineKind, all_lines
 from app.web.downloads import csv_text
 
 COLUMNS = (
@@ -39,45 +37,30 @@ def ledger_csv(book: Ledger) -> str:
 
 
 def _rows(book: Ledger) -> Iterator[_Row]:
-    yield from (_entry("fault_found", entry) for entry in book.found)
-    yield from (_entry("nothing_found", entry) for entry in book.alarms)
-    yield from (_finding("too_late", line) for line in book.too_late)
-    yield from (_finding("not_inspected", line) for line in book.not_inspected)
+    lines = tuple(all_lines(book))
+    yield from (_answered(line) for line in lines if line.kind is not LineKind.FAILURE)
     yield from (_running(piece) for piece in book.running)
-    yield from (_failure(failure) for failure in book.failures)
+    yield from (_failure(line) for line in lines if line.kind is LineKind.FAILURE)
 
 
-def _entry(kind: str, entry: Entry) -> _Row:
-    chance, likely = entry.chance, entry.likely
+def _answered(line: LedgerLine) -> _Row:
+    """An answered order; one that neither saved nor cost anything has no terms."""
+    chance, likely = line.chance, line.likely
+    terms = (likely.avoided, likely.false_alarms, likely.life_given_up)
     return (
-        *_head(kind, entry.line),
-        *((chance.low, chance.likely, chance.high) if chance else (None, None, None)),
-        likely.avoided,
-        likely.false_alarms,
-        likely.life_given_up,
+        *_head(line, line.outcome),
+        *((chance.low, chance.likely, chance.high) if chance else (None,) * 3),
+        *(terms if line.is_priced else (None,) * 3),
         None,
-        entry.low.total,
+        line.low.total,
         likely.total,
-        entry.high.total,
+        line.high.total,
         None,
     )
 
 
-def _finding(kind: str, line: FindingLine) -> _Row:
-    """An order that neither saved nor cost anything."""
-    return (*_head(kind, line), *(None,) * 7, 0.0, 0.0, 0.0, None)
-
-
-def _head(kind: str, line: FindingLine) -> _Row:
-    return (
-        kind,
-        order_number(line.order_id),
-        line.tag,
-        line.component,
-        line.at,
-        line.source,
-        line.outcome,
-    )
+def _head(line: LedgerLine, answer: object) -> _Row:
+    return (line.kind, line.number, line.tag, line.component, line.at, line.source, answer)
 
 
 def _running(piece: Running) -> _Row:
@@ -85,9 +68,6 @@ def _running(piece: Running) -> _Row:
     return ("running", *(None,) * 3, piece.since, *(None,) * 8, piece.cost, *saved, None)
 
 
-def _failure(failure: MissedFailure) -> _Row:
+def _failure(line: LedgerLine) -> _Row:
     """Listed with its cost, never subtracted."""
-    line = failure.line
-    order = None if line.repair_order_id is None else order_number(line.repair_order_id)
-    head = ("failure", order, line.tag, line.component, line.at, None, line.met)
-    return (*head, *(None,) * 10, failure.cost)
+    return (*_head(line, line.met), *(None,) * 10, line.failure_cost)

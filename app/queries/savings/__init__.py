@@ -11,7 +11,7 @@ from __future__ import annotations
 from app.queries.savings.answer import SavingsPage, savings_page
 from app.queries.savings.assumptions import AssumptionBook, AssumptionView
 from app.queries.savings.ledger import Entry, Ledger, MissedFailure
-from app.queries.savings.lines import LedgerLine, LineKind, ledger_lines
+from app.queries.savings.lines import LedgerLine, LineKind, all_lines, ledger_lines
 from app.queries.savings.numbers import Number, Origin
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "Number",
     "Origin",
     "SavingsPage",
+    "all_lines",
     "ledger_lines",
     "savings_page",
 ]

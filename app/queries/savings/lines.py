@@ -51,6 +51,11 @@ class LedgerLine:
     high: Saving = NOTHING
     failure_cost: float | None = None
 
+    @property
+    def is_priced(self) -> bool:
+        """Whether it saved or cost something."""
+        return self.kind in (LineKind.FAULT_FOUND, LineKind.NOTHING_FOUND)
+
 
 def ledger_lines(
     book: Ledger,
@@ -61,7 +66,7 @@ def ledger_lines(
 ) -> Page[LedgerLine]:
     """A page of the ledger, of one kind or of all."""
     behind = read_key(after, int, str, int)
-    lines = sorted((line for line in _lines(book) if kind in (None, line.kind)), key=_rank)
+    lines = sorted((line for line in all_lines(book) if kind in (None, line.kind)), key=_rank)
     wanted = [line for line in lines if behind is None or _rank(line) > behind]
     return page(wanted, limit=limit, key=_rank)
 
@@ -70,7 +75,8 @@ def _rank(line: LedgerLine) -> Key:
     return -to_micros(line.at), line.kind.value, -line.row_id
 
 
-def _lines(book: Ledger) -> Iterator[LedgerLine]:
+def all_lines(book: Ledger) -> Iterator[LedgerLine]:
+    """Every line, kind by kind in the order of the page; failures last."""
     yield from (_entry(LineKind.FAULT_FOUND, entry) for entry in book.found)
     yield from (_entry(LineKind.NOTHING_FOUND, entry) for entry in book.alarms)
     yield from (_answered(LineKind.TOO_LATE, line) for line in book.too_late)
