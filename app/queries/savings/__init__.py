@@ -10,18 +10,16 @@ from __future__ import annotations
 
 from app.queries.savings.answer import SavingsPage, savings_page
 from app.queries.savings.assumptions import AssumptionBook, AssumptionView
-from app.queries.savings.ledger import Entry, Ledger, MissedFailure
+from app.queries.savings.ledger import Ledger
 from app.queries.savings.lines import LedgerLine, LineKind, all_lines, ledger_lines
 from app.queries.savings.numbers import Number, Origin
 
 __all__ = [
     "AssumptionBook",
     "AssumptionView",
-    "Entry",
     "Ledger",
     "LedgerLine",
     "LineKind",
-    "MissedFailure",
     "Number",
     "Origin",
     "SavingsPage",
