@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from models.blends import near_bins
 from models.class_data import AnyFold, ClassData
-from models.class_fits import FitResult
 from models.classes import ClassModel, digest_of
 from models.coverage import declared_ages, interval_coverage, intervals_of, rows_at_age
 from models.features import age_columns
@@ -60,8 +59,9 @@ def assemble(data: ClassData, races: Sequence[Race]) -> ClassModel:
 def _group_model(data: ClassData, group: ModeGroup, race: Race, tested: Tested) -> GroupModel:
     if race.rivals is None:
         raise ValueError(f"{group.name} has no final fit.")
-    final, shadow = race.final(race.serving), race.shadow
-    rung, reason = _rung(data, group, final, tested)
+    hazard, lacking = race.final(race.serving)
+    shadow = race.shadow
+    rung, reason = _rung(data, group, lacking, tested)
     tallies = {
         sample.tag: Tally(float(tested.observed[m]), float(tested.expected[m]), data.until)
         for m, sample in enumerate(data.samples)
@@ -71,7 +71,7 @@ def _group_model(data: ClassData, group: ModeGroup, race: Race, tested: Tested) 
         rung=rung,
         reason=reason,
         recipe=race.serving.name,
-        hazard=final.hazard,
+        hazard=hazard,
         limit=race.rivals.limit,
         blend=tested.blend,
         near_bins=near_bins(data.spec.edges, data.spec.horizon_steps),
@@ -84,14 +84,15 @@ def _group_model(data: ClassData, group: ModeGroup, race: Race, tested: Tested) 
         metrics=_metrics(data, group, tested),
         tried=tuple(row.to_json() for row in race.tried.values()),
         shadow_recipe="" if shadow is None else shadow.name,
-        shadow=None if shadow is None else race.final(shadow).hazard,
+        shadow=None if shadow is None else race.final(shadow)[0],
     )
 
 
-def _rung(data: ClassData, group: ModeGroup, final: FitResult, tested: Tested) -> tuple[str, str]:
-    """Return what serves the group: the best of the ladder on rows it never saw."""
-    if final.hazard is None:
-        return "reference", f"The age rule serves{_entered(data.spec, group)}: {final.reason}"
+def _rung(data: ClassData, group: ModeGroup, lacking: str, tested: Tested) -> tuple[str, str]:
+    """Return what serves the group: the best of the ladder on rows it never saw; the age rule
+    where a hazard is `lacking`."""
+    if lacking:
+        return "reference", f"The age rule serves{_entered(data.spec, group)}: {lacking}"
     losses = {name: one.mean for name, one in losses_by_rung(data, tested).items()}
     if not losses:
         return "class_hazard", "The class is too young for a back-test; its hazard serves."

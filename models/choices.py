@@ -70,6 +70,7 @@ def choose(
 ) -> Choice:
     """What a new machine lacks first; then the class's verdict, silence, the machine's veto, and
     its own hazard. `curves` and `record` are those of `own.own_hazard`."""
+    model = model.of(sample.tag)
     of_class = _of_class(sample, spec, model)
     if of_class.rung == "not_enough_data" or not _is_seen(sample):
         return of_class

@@ -7,15 +7,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.gate import MIN_EVENTS
 from models.group_models import POOLED, ModeGroup
-from models.pools import Pool, event_counts, fingerprint, in_order, pool
+from models.pools import Pool, event_counts, fingerprint, in_order, is_undecided, pool
 from models.recipes import DEEP, OPEN_CONTEST, QUICK, Contest, Contests
 from models.samples import Sample
 from models.spec import ClassSpec
 from models.splits import Fold, forward_folds
 
+# How many fits share the machines a final fit must not look at: two cost least.
+SIDES = 2
 # A mode that never failed keeps this weight in the split of a shared hazard.
 SHARE_PRIOR = 0.5
 
@@ -33,6 +36,8 @@ class UnitFold:
 
 
 AnyFold = Fold | UnitFold
+Machines = frozenset[int]
+"""Machines by their place among the samples."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,25 @@ class ClassData:
         """Return the rows of `learned_samples` that a fold may learn from."""
         rows = pool(samples, group.modes)
         return rows.take(fold.train(rows.at)) if isinstance(fold, Fold) else rows
+
+    def sides(self, group: ModeGroup) -> tuple[Machines, ...]:
+        """Return the machines each final fit is blind to, dealt out in canonical order.
+
+        Together they are all whose life goes on; where none does, one fit looks at everything.
+        """
+        rows = pool(self.samples, group.modes)
+        running = [int(machine) for machine in np.unique(rows.machine[self._undecided(rows)])]
+        dealt = (frozenset(running[side::SIDES]) for side in range(SIDES))
+        return tuple(side for side in dealt if side) or (frozenset(),)
+
+    def blinded_rows(self, group: ModeGroup, blind_to: Machines) -> Pool:
+        """Return all rows; what the machines of a side went through of late is only counted."""
+        rows = pool(self.samples, group.modes)
+        hidden = self._undecided(rows) & np.isin(rows.machine, list(blind_to))
+        return rows.untaught(hidden) if hidden.any() else rows
+
+    def _undecided(self, rows: Pool) -> NDArray[np.bool_]:
+        return is_undecided(rows, self.until, self.spec.gap_steps * self.spec.step_us)
 
     def tested_rows(self, group: ModeGroup, fold: AnyFold) -> Pool:
         """Return the rows a fold is tested on, with what is known of them today."""

@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from models.class_data import AnyFold, ClassData
+from models.cross_fits import Fitted
 from models.features import FeatureName, age_columns
 from models.gate import MIN_EVENTS
-from models.group_models import ClassHazard, ModeGroup, age_survival, reference_survival
+from models.group_models import ModeGroup, age_survival, reference_survival
 from models.pools import Pool, ages, lives
 from models.predictors.base import CannotFit, Table, Target
 from models.predictors.deep import Deep
@@ -37,13 +38,16 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class FitTask:
-    """Fit one recipe of a group, or its RIVALS; `fold` None = the final fit on everything."""
+    """Fit one recipe of a group, or its RIVALS; `fold` None = a final fit, on everything that its
+    `side` may look at (`ClassData.sides`).
+    """
 
     class_code: str
     group: int
     fold: int | None
     recipe: str
     weight: float
+    side: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,7 @@ class FitResult:
     (n, bins + 1) of a fold's test rows, empty where a recipe could not be fitted.
     """
 
-    hazard: ClassHazard | None = None
+    hazard: Fitted | None = None
     rivals: Rivals | None = None
     reason: str = ""
     curves: Curves = field(default_factory=dict)
@@ -78,7 +82,7 @@ def run_fit(task: FitTask, shared: Mapping[str, ClassData]) -> FitResult:
         if task.recipe == RIVALS:
             found = _rivals_task(data, group, fold)
         else:
-            found = _recipe_task(data, group, fold, BY_NAME[task.recipe])
+            found = _recipe_task(data, group, fold, task)
     return replace(found, cpu_seconds=time.process_time() - started)
 
 
@@ -103,19 +107,22 @@ def _told_by_rivals(rivals: Rivals, data: ClassData, group: ModeGroup, fold: Any
 
 
 def _recipe_task(
-    data: ClassData, group: ModeGroup, fold: AnyFold | None, recipe: Recipe
+    data: ClassData, group: ModeGroup, fold: AnyFold | None, task: FitTask
 ) -> FitResult:
-    learned = data.learned_rows(data.learned_samples(fold), group, fold)
-    hazard, reason = fit_hazard(learned, data, recipe, data.seed(group, fold))
-    if fold is None or hazard is None:
+    recipe, seed = BY_NAME[task.recipe], data.seed(group, fold)
+    if fold is None:
+        seen = data.blinded_rows(group, data.sides(group)[task.side])
+        hazard, reason = fit_hazard(seen, data, recipe, seed)
         return FitResult(hazard=hazard, reason=reason)
+    learned = data.learned_rows(data.learned_samples(fold), group, fold)
+    hazard, reason = fit_hazard(learned, data, recipe, seed)
+    if hazard is None:
+        return FitResult(reason=reason)
     curve = hazard.predict_survival(data.tested_rows(group, fold).X)
     return FitResult(curves={"hazard": curve.astype(np.float32)})
 
 
-def fit_hazard(
-    rows: Pool, data: ClassData, recipe: Recipe, seed: int
-) -> tuple[ClassHazard | None, str]:
+def fit_hazard(rows: Pool, data: ClassData, recipe: Recipe, seed: int) -> tuple[Fitted | None, str]:
     """Return the hazard of a recipe, or None and why there is none."""
     try:
         hazard = unfitted(recipe, data.spec, data.samples[0].names, seed)
@@ -126,7 +133,7 @@ def fit_hazard(
 
 def unfitted(
     recipe: Recipe, spec: ClassSpec, names: Sequence[FeatureName], seed: int, **but: Any
-) -> ClassHazard:
+) -> Fitted:
     """Return the predictor of a recipe before it learned; `but` are settings to use instead."""
     if recipe.kind == "deep":
         told = tuple((n.group, n.code, n.statistic, n.window) for n in names)

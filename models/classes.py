@@ -11,9 +11,10 @@ from typing import Any
 from numpy.typing import NDArray
 
 from models.calibration import Calibrator
+from models.fit_parts import Parts
 from models.gate import Gate
 from models.group_models import Curves, GroupModel
-from models.group_parts import Parts, group_from_parts, group_parts, group_to_json
+from models.group_parts import group_from_parts, group_parts, group_to_json
 from models.memory import Memory
 from models.regimes import Regimes
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -11,16 +11,12 @@ from numpy.typing import NDArray
 
 from models.blends import ALONE, Blend
 from models.calibration import Calibrator
+from models.cross_fits import CrossFit
 from models.gate import Gate
-from models.predictors.deep import Deep
-from models.predictors.ensemble import Ensemble
-from models.predictors.hazard import Hazard
 from models.predictors.limit import SensorLimit
 from models.predictors.reference import Reference
 
 Floats = NDArray[np.float64]
-
-ClassHazard = Hazard | Ensemble | Deep
 
 POOLED = "pooled"
 
@@ -77,7 +73,7 @@ class GroupModel:
     rung: str
     reason: str
     recipe: str
-    hazard: ClassHazard | None
+    hazard: CrossFit | None
     limit: SensorLimit
     blend: Blend
     near_bins: int
@@ -90,7 +86,15 @@ class GroupModel:
     metrics: Mapping[str, Any]
     tried: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
     shadow_recipe: str = ""
-    shadow: ClassHazard | None = None
+    shadow: CrossFit | None = None
+
+    def of(self, tag: str) -> GroupModel:
+        """Return the group as it may foretell one machine, none of its newest rows looked at."""
+        return replace(
+            self,
+            hazard=None if self.hazard is None else self.hazard.of(tag),
+            shadow=None if self.shadow is None else self.shadow.of(tag),
+        )
 
     def tells_age_of(self, mode: str) -> bool:
         """Whether ages tell anything of a mode: a failure or an entered life stands behind it."""

@@ -15,10 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.class_fits import unfitted
-from models.group_models import ClassHazard, Curves, GroupModel
+from models.cross_fits import Fitted
+from models.group_models import Curves, GroupModel
 from models.labels import ModeLabel
 from models.metrics import known_within, log_losses
-from models.pools import fingerprint, first_end, pool
+from models.pools import fingerprint, first_end, is_undecided, pool
 from models.predictors.base import CannotFit, survival_at
 from models.recipes import BY_NAME, QUICK
 from models.samples import Sample
@@ -41,7 +42,7 @@ class OwnHazard:
     curves (n, bins + 1) out of fold at the decisions tested_at; nothing where none were made.
     """
 
-    hazard: ClassHazard
+    hazard: Fitted
     events: int
     rows: int
     log_score: float | None
@@ -92,11 +93,12 @@ def own_hazard(
     return OwnHazard(fitted, events, rows_in_common, mine, theirs, is_better, *tested)
 
 
-def _fit(
-    sample: Sample, spec: ClassSpec, model: GroupModel, until: int | None
-) -> ClassHazard | None:
+def _fit(sample: Sample, spec: ClassSpec, model: GroupModel, until: int | None) -> Fitted | None:
     rows = pool([sample], model.group.modes)
-    if until is not None:
+    if until is None:
+        gap = spec.gap_steps * spec.step_us
+        rows = rows.untaught(is_undecided(rows, sample.until, gap))
+    else:
         rows = rows.take(rows.at <= until)
     recipe = BY_NAME.get(model.recipe, QUICK)
     if recipe.kind == "deep":  # a network learns nothing from one machine's few failures

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -44,10 +44,24 @@ class Pool:
     def __len__(self) -> int:
         return len(self.at)
 
+    def untaught(self, rows: Bools) -> Pool:
+        """Return all rows, the marked ones only counted: no flexible predictor looks at them."""
+        return replace(self, target=replace(self.target, taught=~rows))
+
     def take(self, rows: Bools) -> Pool:
         """Return the marked rows."""
         parts = (self.at[rows], self.machine[rows], self.row[rows], self.ends_at[rows])
         return Pool(self.X[rows], self.target.take(rows), *parts)
+
+
+def is_undecided(rows: Pool, until: int, gap: int) -> Bools:
+    """Return which rows belong to the last *gap* (microseconds) of a life that still goes on.
+
+    A fit that looked at them knows by heart that this very machine survives looking so, more of
+    it each night, and talks itself out of the risk it saw (ADR 18).
+    """
+    goes_on = (rows.target.kind == CENSORED) & (rows.ends_at >= until)
+    return np.asarray(goes_on & (rows.at > until - gap))
 
 
 def fingerprint(sample: Sample) -> str:

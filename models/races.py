@@ -8,7 +8,7 @@ Non-stochastic best arm identification, 2016). The newest fold judges what the o
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ import numpy as np
 from models.blends import BLENDS, near_bins
 from models.class_data import ClassData
 from models.class_fits import RIVALS, Curves, FitResult, FitTask, Rivals
+from models.cross_fits import CrossFit, Fitted
 from models.losses import Losses, losses_of, nothing_judged
 from models.pools import Pool
 from models.predictors.ensemble import Ensemble, mean_opinion
@@ -84,7 +85,8 @@ class Race:
         self.alive: list[Recipe] = self.recipes[: None if data.folds else 1]
         self.fold = 0
         self.curves: dict[tuple[str, int], Curves] = {}
-        self.finals: dict[str, FitResult] = {}
+        self.finals: dict[tuple[str, int], FitResult] = {}
+        self.sides = data.sides(data.groups[group])
         self.rivals: Rivals | None = None
         self.cpu_seconds = 0.0
         self.is_over = False
@@ -114,7 +116,7 @@ class Race:
         for _ in range(self.fold, len(self.data.folds)):
             left += len(_fitted_for(alive))
             alive = alive[: (len(alive) + 1) // 2]
-        return left + len(_fitted_for(alive))
+        return left + len(_fitted_for(alive)) * len(self.sides)
 
     def next_tasks(self) -> list[FitTask]:
         """Return the tasks of the next round; none when the race is over.
@@ -130,7 +132,7 @@ class Race:
             left = list(range(self.fold, count))
             self.fold, self.is_over = count, True
             kept = [self.serving] if self.shadow is None else [self.serving, self.shadow]
-            finals = [task for name in _fitted_for(kept) for task in self._tasks(name, [None])]
+            finals = [task for name in _fitted_for(kept) for task in self._final_tasks(name)]
             names = _fitted_for([self.serving])
             return rivals + [t for name in names for t in self._tasks(name, left)] + finals
         names = _fitted_for(self.alive)
@@ -145,7 +147,7 @@ class Race:
         elif task.recipe == RIVALS:
             self.rivals = result.rivals
         else:
-            self.finals[task.recipe] = result
+            self.finals[task.recipe, task.side] = result
         for recipe in self.recipes:
             if task.recipe in _fitted_for([recipe]):
                 self.tried[recipe.name].cpu_seconds += result.cpu_seconds
@@ -160,13 +162,22 @@ class Race:
         mean = mean_opinion([part["hazard"] for part in parts])
         return {"hazard": mean.astype(np.float32)}
 
-    def final(self, recipe: Recipe) -> FitResult:
-        """Return the final fit of a recipe, or why there is none."""
-        parts = [self.finals[name] for name in _fitted_for([recipe])]
+    def final(self, recipe: Recipe) -> tuple[CrossFit | None, str]:
+        """Return the final fits of a recipe, or None and why there are none."""
+        sides = [self._final(recipe, side) for side in range(len(self.sides))]
+        fits = tuple(fit for fit, _ in sides if fit is not None)
+        if len(fits) < len(sides):
+            return None, next(reason for fit, reason in sides if fit is None)
+        tags = [sample.tag for sample in self.data.samples]
+        return CrossFit(fits, tuple(frozenset(tags[m] for m in side) for side in self.sides)), ""
+
+    def _final(self, recipe: Recipe, side: int) -> tuple[Fitted | None, str]:
+        parts = [self.finals[name, side] for name in _fitted_for([recipe])]
         hazards = tuple(p.hazard for p in parts if isinstance(p.hazard, Hazard))
         if len(parts) == 1 or len(hazards) < len(parts):
-            return next((part for part in parts if part.hazard is None), parts[0])
-        return FitResult(hazard=Ensemble.of(self.data.spec.edges, hazards))
+            missing = next((part for part in parts if part.hazard is None), parts[0])
+            return missing.hazard, missing.reason
+        return Ensemble.of(self.data.spec.edges, hazards), ""
 
     def close_round(self) -> None:
         """Let the better half go on, and always the champion; rank them after the newest fold."""
@@ -222,6 +233,10 @@ class Race:
         if not (mine.known and other.known):
             return mine.known > other.known
         return mine.is_clearly_better_than(other, ERRORS)
+
+    def _final_tasks(self, recipe: str) -> list[FitTask]:
+        (task,) = self._tasks(recipe, [None])
+        return [replace(task, side=side) for side in range(len(self.sides))]
 
     def _tasks(self, recipe: str, folds: Sequence[int | None]) -> list[FitTask]:
         rows = float(sum(len(sample.at) for sample in self.data.samples))

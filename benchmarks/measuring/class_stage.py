@@ -14,8 +14,9 @@ from benchmarks.measuring.tasks import TaskLost, in_parallel
 from models import ClassModel, Sample, fit_classes, metrics
 from models.class_data import ClassData, prepare
 from models.class_fits import Rivals, fit_hazard, fit_rivals
+from models.cross_fits import CrossFit, Fitted
 from models.engines import Engine, Lost
-from models.group_models import ClassHazard, Curves, GroupModel, ModeGroup
+from models.group_models import Curves, GroupModel, ModeGroup
 from models.predictors.base import survival_at
 from models.recipes import BY_NAME
 from models.splits import Fold
@@ -82,7 +83,7 @@ def fit_gapped(
     ]
 
 
-_Fits = tuple[ClassHazard, Rivals]
+_Fits = tuple[Fitted, Rivals]
 
 
 def _fit(index: int, shared: tuple[ClassData, Sequence[str], Fold, Sequence[Machines]]) -> _Fits:
@@ -99,8 +100,9 @@ def _fit(index: int, shared: tuple[ClassData, Sequence[str], Fold, Sequence[Mach
         return hazard, fit_rivals(data, group, taught, rows)
 
 
-def _fitted_anew(group: GroupModel, hazard: ClassHazard, rivals: Rivals) -> GroupModel:
-    return replace(group, hazard=hazard, limit=rivals.limit, references=rivals.references)
+def _fitted_anew(group: GroupModel, hazard: Fitted, rivals: Rivals) -> GroupModel:
+    seen = CrossFit((hazard,), (frozenset(),))
+    return replace(group, hazard=seen, limit=rivals.limit, references=rivals.references)
 
 
 def risk_grids(learned: Learned, curve: Curve, lengths: Sequence[float]) -> list[Floats]:

@@ -121,7 +121,7 @@ def _machine(index: int, shared: tuple[Trial, ClassModel, ClassModel | None]) ->
             curves = model.curves.get(known.tag, {}).get(group.group.name)
             choice = choose(known, trial.spec, group, curves)
             rungs.append(choice.rung)
-            deep_group = None if deep is None else deep.groups[number]
+            deep_group = None if deep is None else deep.groups[number].of(known.tag)
             for mode, share in zip(group.group.modes, group.group.shares, strict=True):
                 rows, happened = _judged_rows(trial, index, mode)
                 failed.append(happened)

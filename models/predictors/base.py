@@ -27,12 +27,14 @@ class Target:
 
     duration: until the life ended or was last seen; kind: 0 censored, 1 failure, 2 confirmed
     fault; watched: until the next row of the same life, so that adding up rows counts each step
-    of a life and each end once.
+    of a life and each end once. taught: whether a flexible predictor looks at the row itself; one
+    it does not look at is counted all the same, and others stand for it. None = all.
     """
 
     duration: Floats
     kind: Kinds
     watched: Floats
+    taught: Bools | None = None
 
     def __len__(self) -> int:
         return len(self.duration)
@@ -49,7 +51,8 @@ class Target:
 
     def take(self, rows: Bools) -> Target:
         """Return the marked rows."""
-        return Target(self.duration[rows], self.kind[rows], self.watched[rows])
+        taught = None if self.taught is None else self.taught[rows]
+        return Target(self.duration[rows], self.kind[rows], self.watched[rows], taught)
 
 
 class FailurePredictor(ABC):

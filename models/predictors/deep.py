@@ -92,7 +92,7 @@ class Deep(FailurePredictor):
             raise CannotFit(f"{self.events_} events; a network needs {self.min_events}.")
         events, watched = life_table(target, self.edges)
         hazards = _shared_hazards(events, watched)
-        rows, weight = self._drawn(events, watched)
+        rows, weight = self._drawn(events, watched, target.taught)
         X, bins = X[rows], watched[rows] * weight[:, None]
         start = scaling_of(X) | first_weights(layout, self.filters, self.width, hazards, self.seed)
         self.weights_ = teach(start, layout, X, events[rows], bins, self._lessons(len(X)))
@@ -117,7 +117,9 @@ class Deep(FailurePredictor):
         regular = self.weight_decay, self.noise
         return Lessons(steps, batch, self.learning_rate, *regular, self.seed)
 
-    def _drawn(self, events: Bools, watched: Bools) -> tuple[NDArray[np.intp], Floats]:
+    def _drawn(
+        self, events: Bools, watched: Bools, taught: Bools | None = None
+    ) -> tuple[NDArray[np.intp], Floats]:
         """Return at most `max_rows` rows, and how many each stands for; mean weight 1.
 
         Rows with an event inside the horizon are kept as long as they are at most half.
@@ -125,14 +127,15 @@ class Deep(FailurePredictor):
         random = np.random.default_rng(self.seed)
         is_failing = events.any(axis=1)
         failed = np.flatnonzero(is_failing)
-        survived = np.flatnonzero(watched.any(axis=1) & ~is_failing)
+        has_survived = watched.any(axis=1) & ~is_failing
+        survived = np.flatnonzero(has_survived if taught is None else has_survived & taught)
         few = min(len(failed), self.max_rows // 2)
         many = min(len(survived), self.max_rows - few)
         parts = [
             np.sort(random.choice(rows, kept, replace=False))
             for rows, kept in ((failed, few), (survived, many))
         ]
-        stands_for = [len(failed) / max(few, 1), len(survived) / max(many, 1)]
+        stands_for = [len(failed) / max(few, 1), has_survived.sum() / max(many, 1)]
         weight = np.repeat(stands_for, [few, many])
         return np.concatenate(parts), weight / weight.mean()
 

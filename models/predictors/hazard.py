@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 from models.predictors.base import (
+    Bools,
     CannotFit,
     FailurePredictor,
     Floats,
@@ -32,8 +33,9 @@ class Hazard(FailurePredictor):
     Every row is repeated for each bin it was watched in, with the bin's index as one more column,
     so planned replacements end a life without being failures. Bins up to `near` steps keep every
     row: there the sensors speak. Later bins keep `survivors` rows without an event per event and
-    at least `min_survivors`, drawn at random, and the odds are put right afterwards; `max_rows`
-    bounds everything. Sample weights are not used: they make the fit 9 times slower.
+    at least `min_survivors`, drawn at random; rows that are not taught are left out before. The
+    odds are put right afterwards; `max_rows` bounds everything. Sample weights are not used: they
+    make the fit 9 times slower.
 
     `columns` are those it may look at (none named: all); each split of a tree looks at a random
     `share_seen` of them, which keeps one loud column from drowning the others.
@@ -78,7 +80,7 @@ class Hazard(FailurePredictor):
         self.events_ = int(target.ends_here.sum())
         if self.events_ < self.min_events:
             raise CannotFit(f"{self.events_} events; a hazard needs {self.min_events}.")
-        row, bin_, event = self._thin(*life_table(target, self.edges))
+        row, bin_, event = self._thin(*life_table(target, self.edges), target.taught)
         if event.all():
             raise CannotFit("No row outlived a bin.")
         self.columns_ = self._varying(X[np.unique(row)])
@@ -100,18 +102,23 @@ class Hazard(FailurePredictor):
         return survival_of(1.0 / (1.0 + np.exp(-log_odds)))
 
     def _thin(
-        self, events: NDArray[np.bool_], watched: NDArray[np.bool_]
+        self, events: Bools, watched: Bools, taught: Bools | None = None
     ) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.bool_]]:
         """Return (row, bin, event) of every repeated row that is kept; set `kept_` per bin."""
         rng = np.random.default_rng(self.seed)
         thinned = watched & ~events
         survived = thinned.sum(axis=0)
-        wanted = self._wanted(events.sum(axis=0), survived)
-        for bin_ in np.flatnonzero(wanted < survived):
+        if taught is not None:
+            thinned &= taught[:, None]
+        left = thinned.sum(axis=0)
+        wanted = self._wanted(events.sum(axis=0), left)
+        for bin_ in np.flatnonzero(wanted < left):
             rows = np.flatnonzero(thinned[:, bin_])
-            left_out = rng.choice(rows, survived[bin_] - wanted[bin_], replace=False)
+            left_out = rng.choice(rows, left[bin_] - wanted[bin_], replace=False)
             thinned[left_out, bin_] = False
-        self.kept_ = np.where(survived > 0, wanted / np.maximum(survived, 1), 1.0).tolist()
+        # A bin of which nobody is left still had its survivors: one stands for them all.
+        kept = np.maximum(wanted, 1) / np.maximum(survived, 1)
+        self.kept_ = np.where(survived > 0, kept, 1.0).tolist()
         row, column = np.nonzero(events | thinned)
         return row, column, events[row, column]
 

@@ -207,8 +207,8 @@ def test_a_quick_refit_has_one_origin_the_same_predictor_and_an_honest_gate():
     )
     ((_, quick),) = stream
 
-    # rivals and recipe, or each of those it is the mean of: one fold and the final fit
-    assert len(fits) == sum(2 + 2 * max(len(recipe.of), 1) for recipe in full.values())
+    # Rivals: one fold and the end. Recipe, or each of those it is the mean of: one fold, two finals
+    assert len(fits) == sum(2 + 3 * max(len(recipe.of), 1) for recipe in full.values())
     for light, full in zip(quick.groups, class_model().groups, strict=True):
         assert 0 < light.metrics["rows"] < full.metrics["rows"]
         at = samples()[0].X

@@ -111,7 +111,7 @@ def test_a_better_challenger_is_watched_while_the_champion_serves() -> None:
     assert contest.serving == A
     assert contest.shadow == D
     assert contest.tried[A.name].folds == 4
-    assert {A.name, D.name} <= set(contest.finals)
+    assert {(A.name, 0), (A.name, 1), (D.name, 0), (D.name, 1)} == set(contest.finals)
     assert contest.tried[D.name].verdict == "watched"
 
 
@@ -126,7 +126,7 @@ def test_the_mean_of_two_is_put_together_from_fits_both_are_raced_with() -> None
     assert contest.serving == both
     told = [contest.told(recipe, 3)["hazard"].astype(float) for recipe in (A, B, both)]
     assert told[2] == pytest.approx(np.sqrt(told[0] * told[1]), rel=1e-6)
-    assert contest.final(both).reason == f"final of {A.name}"
+    assert contest.final(both) == (None, f"final of {A.name}")
 
 
 def test_a_champion_that_wins_again_has_no_shadow() -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from models.artifacts import pack, unpack
 from models.classes import ClassModel
+from models.cross_fits import CrossFit
 from models.forecasts import RUNGS
 from models.group_models import Tally
 from models.history import Intervals, MachineHistory
@@ -76,7 +77,8 @@ def test_a_new_name_changes_no_number():
     known = replace(
         model,
         groups=tuple(
-            replace(g, tallies={**g.tallies, "Z-1": g.tallies["P-100"]}) for g in model.groups
+            replace(g, hazard=_renamed(g.hazard), tallies={**g.tallies, "Z-1": g.tallies["P-100"]})
+            for g in model.groups
         ),
         curves={**model.curves, "Z-1": model.curves["P-100"]},
     )
@@ -86,6 +88,13 @@ def test_a_new_name_changes_no_number():
 
     assert replace(other.forecast, tag="P-100") == one.forecast
     assert other.metrics == one.metrics
+
+
+def _renamed(fits: CrossFit | None) -> CrossFit | None:
+    if fits is None:
+        return None
+    sides = (side | ({"Z-1"} if "P-100" in side else set()) for side in fits.blind_to)
+    return replace(fits, blind_to=tuple(sides))
 
 
 def test_metrics_compare_every_rung_on_rows_the_class_never_saw():
