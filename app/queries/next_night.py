@@ -16,7 +16,7 @@ from app.domain.roles import Scope
 from app.queries.training import RunRow, last_night
 
 # A day that was taken up and does not come to its night for so long has failed.
-LIVING_TAKES = timedelta(seconds=45)
+LIVING_TAKES = timedelta(minutes=3)
 
 
 class Step(StrEnum):

@@ -21,10 +21,16 @@ Page = Callable[..., str]
 OURS = frozenset({"csrf_token", "version", "next"})
 
 
-def form_data(*, lists: Collection[str] = (), moments: Collection[str] = ()) -> dict[str, Any]:
+def form_data(
+    *,
+    lists: Collection[str] = (),
+    moments: Collection[str] = (),
+    cleared: Collection[str] = (),
+) -> dict[str, Any]:
     """The fields that were filled in; a blank one was not given.
 
-    *lists* may be sent several times; *moments* are local times at the reader's site.
+    *lists* may be sent several times; *moments* are local times at the reader's site; those of
+    *cleared* that were sent blank are None: somebody emptied them.
     """
     data: dict[str, Any] = {}
     for name in request.form:
@@ -33,6 +39,8 @@ def form_data(*, lists: Collection[str] = (), moments: Collection[str] = ()) -> 
         values = [value for value in request.form.getlist(name) if value.strip()]
         if values:
             data[name] = values if name in lists else values[-1]
+        elif name in cleared:
+            data[name] = None
     for name in moments:
         if name in data:
             data[name] = _aware(data[name])

@@ -91,7 +91,8 @@ def edit_page(
 @redrawn_by(edit_page)
 def update(schedule_id: int) -> ResponseReturnValue:
     """Change a schedule from its next occurrence on."""
-    schedule = UpdateSchedule.parse(ticked(form_data(), "is_active"))
+    sent = form_data(cleared=("component_id", "last_done_on"))
+    schedule = UpdateSchedule.parse(ticked(sent, "is_active"))
     with database().transaction() as session:
         schedules.update(
             session,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from app.db.schedules import PreventiveSchedule
 from app.db.training import RequestKind, RunState, Stage, TrainingRequest
 from app.db.users import AppUser
@@ -49,6 +51,23 @@ def test_a_new_service_that_renews_asks_once_which_component(
     assert f'<option value="{bearing.id}"' in asked.text
     assert (named.status_code, whole.status_code) == (303, 303)
     assert [row.component_id for row in make.all(PreventiveSchedule)] == [bearing.id, None]
+
+
+def test_what_is_emptied_on_a_schedules_form_is_empty_and_what_is_not_sent_stays(
+    make: Plant, ann: Actor, visit: Visit
+) -> None:
+    bearing, machine = make.component("bearing"), make.equipment()
+    visitor, form = visit(ann), {**SCHEDULE, "component_id": bearing.id}
+    visitor.send("/schedules", equipment_id=machine.id, **form, last_done_on="2026-02-01")
+    row = make.all(PreventiveSchedule)[0]
+
+    visitor.send(f"/schedules/{row.id}", **SCHEDULE)
+    kept = make.get(PreventiveSchedule, row.id)
+    visitor.send(f"/schedules/{row.id}", **SCHEDULE, component_id="", last_done_on="")
+    emptied = make.get(PreventiveSchedule, row.id)
+
+    assert (kept.component_id, kept.last_done_on) == (bearing.id, date(2026, 2, 1))
+    assert (emptied.component_id, emptied.last_done_on) == (None, None)
 
 
 def test_a_schedule_without_its_tick_raises_nothing_any_more(

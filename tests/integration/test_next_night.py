@@ -105,7 +105,7 @@ def test_a_day_that_never_came_to_its_night_does_not_block_for_ever(database, an
     ask(database, now, wall, ann)
     take(database, wall)
 
-    later = wall + 60 * SECOND
+    later = wall + 240 * SECOND
 
     assert look(database, later).step is None
     ask(database, now, later, ann)
