@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -149,18 +149,23 @@ def _sentence(
             f"and the best single limit in accuracy and in cost ({numbers})."
         )
     if state == "unproven":
-        lost = _in_words([name for name, share in shares.items() if share < CONFIDENCE])
+        lost = _in_words({name: s for name, s in shares.items() if s < CONFIDENCE})
         return (
             f"Unproven: on {events} failures of {name} it is better, but not surely, in {lost} "
             f"({numbers}). Orders wait for approval."
         )
-    lost = _in_words([name for name, share in shares.items() if share < LIKELY])
-    return f"Closed: on {events} failures of {name} it is not better in {lost} ({numbers})."
+    lost = _in_words({name: share for name, share in shares.items() if share < LIKELY})
+    return (
+        f"Closed: on {events} failures of {name} it is not reliably better in {lost} ({numbers})."
+    )
 
 
-def _in_words(names: Sequence[str]) -> str:
+def _in_words(shares: Mapping[str, float]) -> str:
+    """Say in what, and in how many draws of the machines it was."""
     words = []
-    for name in names:
+    for name, share in shares.items():
         rival, measure = name.split(" ", 1)
-        words.append(f"{measure} than {RIVALS[rival]}")
+        words.append(
+            f"{measure} than {RIVALS[rival]}, in {100 * share:.0f} of 100 draws of machines"
+        )
     return " and ".join(words)

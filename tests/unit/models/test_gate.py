@@ -53,7 +53,9 @@ def test_it_stays_closed_on_noise():
     gate = verdict(noise, failed, machine)
 
     assert gate.state == "closed"
-    assert "not better in" in gate.sentence
+    assert "not reliably better in" in gate.sentence
+    weakest = min(gate.shares.values())
+    assert f"in {100 * weakest:.0f} of 100 draws" in gate.sentence
 
 
 def test_better_scores_that_save_no_money_do_not_open_it():
