@@ -19,8 +19,8 @@ State = Literal["open", "unproven", "closed"]
 MIN_EVENTS = 8
 # The gate opens when at least this share of the bootstrap draws says "better", rival by rival.
 CONFIDENCE = 0.9
-# From this share on it is likely better: worth a suggestion that a planner approves.
-LIKELY = 0.7
+# From this share on it is better, if not surely: worth a suggestion that a planner approves.
+LIKELY = 0.5
 NEVER = 2.0  # a threshold no risk reaches
 RIVALS: Mapping[str, str] = {"reference": "the age rule", "limit": "the best single limit"}
 
