@@ -54,27 +54,27 @@ def fits_from_parts(
     return CrossFit(fits, tuple(frozenset(side) for side in said["blind_to"]))
 
 
-def _parts_of(hazard: Fitted) -> Parts:
-    if isinstance(hazard, Deep):
-        return {f"{WEIGHTS}{name}": weights for name, weights in hazard.weights_.items()}
-    if isinstance(hazard, Ensemble):
+def _parts_of(fit: Fitted) -> Parts:
+    if isinstance(fit, Deep):
+        return {f"{WEIGHTS}{name}": weights for name, weights in fit.weights_.items()}
+    if isinstance(fit, Ensemble):
         return {
             f"{member}.{part}": found
-            for member, one in enumerate(hazard.hazards_)
+            for member, one in enumerate(fit.hazards_)
             for part, found in _parts_of(one).items()
         }
     return {
-        "estimator": deflate_estimator(hazard.model_),
-        "columns": np.asarray(hazard.columns_, dtype=np.int64),
+        "estimator": deflate_estimator(fit.model_),
+        "columns": np.asarray(fit.columns_, dtype=np.int64),
     }
 
 
-def _fit_to_json(hazard: Fitted) -> dict[str, Any]:
-    if isinstance(hazard, Ensemble):
-        members = [_fit_to_json(one) for one in hazard.hazards_]
-        return {"kind": "ensemble", "edges": hazard.edges, "members": members}
-    return {"kind": "deep" if isinstance(hazard, Deep) else "boosting"} | state_of(
-        hazard, but={"model_", "columns_", "weights_"}
+def _fit_to_json(fit: Fitted) -> dict[str, Any]:
+    if isinstance(fit, Ensemble):
+        members = [_fit_to_json(one) for one in fit.hazards_]
+        return {"kind": "ensemble", "edges": fit.edges, "members": members}
+    return {"kind": "deep" if isinstance(fit, Deep) else "boosting"} | state_of(
+        fit, but={"model_", "columns_", "weights_"}
     )
 
 
