@@ -91,7 +91,8 @@ class LedgerDetail:
 class LedgerItem:
     """One answered order, or one failure (listed with its cost, never subtracted).
 
-    `chance` of a breakdown before the next planned stop is null where none was avoided.
+    `chance` of a breakdown, within the rule's horizon and before planned work on the component, is
+    null where none was avoided.
     """
 
     kind: LineKind

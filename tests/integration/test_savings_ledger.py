@@ -95,6 +95,26 @@ def test_the_chance_ends_at_the_next_planned_stop(
     assert entry.likely.avoided == pytest.approx(0.1 * 2000)
 
 
+def test_the_chance_ends_at_the_horizon_of_the_rule(
+    database: Database, priced: Plant, adam: Actor, tom: Actor, now: datetime
+) -> None:
+    week = SetOrderRule(
+        equipment_class_id=priced.equipment_class().id,
+        inspection_cost=100,
+        planned_cost=500,
+        unplanned_cost=2500,
+        horizon_hours=168,
+    )
+    with database.transaction() as session:
+        classes.set_order_rule(session, rule=week, now=now - timedelta(days=60), by=adam)
+    order = priced.predicted_order(priced.equipment(), risk=0.4)
+    close(database, priced, tom, order, outcome="fault_as_predicted", function="none")
+
+    (entry,) = ask(database, now).ledger.found
+
+    assert entry.likely.avoided == pytest.approx(0.4 * 2000)
+
+
 def test_planned_work_on_another_component_ends_nothing(
     database: Database, priced: Plant, tom: Actor, now: datetime
 ) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -27,13 +27,18 @@ _KNOWN = CAUGHT | IN_VAIN
 
 @dataclass(frozen=True, slots=True)
 class Chances:
-    """By forecast: until the planned stop, as issued; by class and source: what looking adds."""
+    """By forecast: within the rule's horizon and before the planned stop, as issued; by class and
+    source: what looking adds.
+
+    Later breakdowns do not count: a look cannot find what has not begun, and the part that was
+    fitted instead may fail by then, too (ADR 16).
+    """
 
     issued: Mapping[int, float]
     looks: Mapping[Hashable, Looks]
 
     def issued_for(self, line: FindingLine) -> float:
-        """By the forecast behind the order, until planned work on the component; 0 without one."""
+        """By the forecast behind the order; 0 without one."""
         return self.issued.get(line.forecast_id, 0.0) if line.forecast_id else 0.0
 
     def found_for(self, line: FindingLine) -> float:
@@ -50,7 +55,12 @@ def chances(
     today: date,
 ) -> Chances:
     """The chances behind every answered order."""
-    issued = _issued(session, scope, answered, today)
+    horizon = {
+        line.forecast_id: rules.at(line.equipment_id, line.raised_at).horizon
+        for line in answered
+        if line.forecast_id
+    }
+    issued = _issued(session, scope, horizon, today)
     expected: dict[Hashable, list[tuple[float, float, bool]]] = defaultdict(list)
     for line in answered:
         if line.outcome in _KNOWN:
@@ -66,8 +76,9 @@ def _kind(line: FindingLine) -> Hashable:
 
 
 def _issued(
-    session: Session, scope: Scope, lines: Iterable[FindingLine], today: date
+    session: Session, scope: Scope, horizon: Mapping[int, timedelta], today: date
 ) -> dict[int, float]:
+    """The chance of each forecast, up to its horizon and the planned work on the component."""
     rows = session.execute(
         sa.select(
             Forecast.id,
@@ -83,15 +94,15 @@ def _issued(
             (Component.equipment_class_id == Equipment.equipment_class_id)
             & (Component.code == Forecast.mode),
         )
-        .where(Forecast.id.in_({line.forecast_id for line in lines if line.forecast_id}))
+        .where(Forecast.id.in_(horizon))
     ).all()
     stops = _planned_stops(session, scope, today)
     found: dict[int, float] = {}
     for forecast_id, machine, component, as_of, edges, survival in rows:
-        later = [day for day in stops.on(machine, component) if day > as_of.date()]
-        # Without a planned stop: as far as the forecast reaches.
-        hours = (min(later) - as_of.date()) / HOUR if later else edges[-1]
-        found[forecast_id] = chance_of_failure(edges, survival, hours)
+        days = (day - as_of.date() for day in stops.on(machine, component))
+        later = [until for until in days if until > timedelta()]
+        until = min([horizon[forecast_id], *later])
+        found[forecast_id] = chance_of_failure(edges, survival, until / HOUR)
     return found
 
 

@@ -69,10 +69,11 @@ def ledger(
 ) -> Ledger:
     """Price the record by the order rules and the assumptions that were in force.
 
-    The chance that a fault found would have broken the machine before the next planned work on the
-    component: likely = by the forecast as issued up to then, and by how often such orders find
-    anything (`Looks`); low = by the forecast alone, only up to the order's own window; high =
-    certainly. An inspection that no forecast stood behind is likely to have avoided nothing.
+    The chance that a fault found would have broken the machine within the rule's horizon and before
+    planned work on the component: likely = by the forecast as issued up to then, and by how often
+    such orders find anything (`Looks`); low = by the forecast alone, only up to the order's own
+    window; high = certainly. An inspection that no forecast stood behind is likely to have avoided
+    nothing.
     """
     answered = sorted((*past.findings, *past.inspections), key=_newest_first)
     prices = _Prices(session, past, book)
