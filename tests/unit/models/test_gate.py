@@ -68,11 +68,22 @@ def test_better_scores_that_save_no_money_do_not_open_it():
     assert "log score than" not in gate.sentence
 
 
-def test_a_signal_in_one_machine_alone_is_not_enough():
+def test_a_signal_in_one_machine_alone_raises_nothing_by_itself():
     _, failed, machine = failures_of_a_fleet()
     known = (machine == 3) & failed
 
     gate = verdict(np.where(known, 0.5, np.where(machine == 3, 0.01, 0.021)), failed, machine)
+
+    # 1 - (19 / 20) ** 20: the draws that machine is in.
+    assert gate.shares["limit cost"] == pytest.approx(0.64, abs=0.03)
+    assert gate.state == "unproven"
+
+
+def test_worse_on_most_machines_it_closes_whatever_one_of_them_shows():
+    _, failed, machine = failures_of_a_fleet()
+    known = (machine == 3) & failed
+
+    gate = verdict(np.where(known, 0.5, np.where(machine == 3, 0.01, 0.05)), failed, machine)
 
     assert gate.state == "closed"
 
