@@ -9,6 +9,7 @@ import pytest
 
 from models.class_data import prepare
 from models.cross_fits import CrossFit
+from models.fit_parts import fit_parts, fits_from_parts, fits_to_json
 from models.labels import CENSORED
 from models.pools import pool
 from models.predictors.base import FailurePredictor, Target
@@ -113,3 +114,20 @@ def test_a_machine_is_foretold_by_what_was_blind_to_it_and_a_stranger_by_all() -
     np.testing.assert_array_equal(both.of("A").predict_survival(X), one)
     np.testing.assert_array_equal(both.of("B").predict_survival(X), other)
     np.testing.assert_allclose(both.of("C").predict_survival(X), np.sqrt(one * other))
+
+
+def test_one_fit_packed_before_there_were_sides_is_still_read() -> None:
+    X, target = rows(600)
+    packed = CrossFit((Hazard(EDGES).fit(X, target),), (frozenset(),))
+    told = fits_to_json(packed)
+    assert told is not None
+    (said,) = told["fits"]
+    now = fit_parts(packed, "0.hazard")
+    parts = {name.replace("0.hazard.0.", "0.hazard."): part for name, part in now.items()}
+    arrays = {name: part for name, part in parts.items() if not isinstance(part, bytes)}
+    blobs = {name: part for name, part in parts.items() if isinstance(part, bytes)}
+
+    read = fits_from_parts(said, "0.hazard", arrays, blobs)
+
+    assert read is not None
+    np.testing.assert_array_equal(read.of("A").predict_survival(X), packed.predict_survival(X))
